@@ -1,0 +1,51 @@
+"""Every error user_intel raises on purpose, as one tree.
+
+    UserIntelError
+    ├── ConfigError        a setting or product.yaml says something that cannot be meant
+    ├── InputError         a file, row or argument a person handed in is not what was expected
+    ├── SourceError        a source of events (PostHog, a batch export) refused or could not be reached
+    │   └── CountMismatch  what was fetched is not what the source says it holds
+    ├── LakeError          a table-day cannot be written or read as it stands
+    │   └── DayBusy        another process is writing the same table-day
+    └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached
+
+A message says what was expected, what was found and what to do; it never carries a secret, an identity or a raw row.
+"""
+
+
+class UserIntelError(Exception):
+    """A failure with a remedy. `exit_code` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class ConfigError(UserIntelError):
+    """The environment, `.env` or `product.yaml` is wrong; nothing was started."""
+
+    exit_code = 2
+
+
+class InputError(UserIntelError):
+    """A file, row or argument is not what was expected; nothing of it was stored."""
+
+    exit_code = 2
+
+
+class SourceError(UserIntelError):
+    """A source of events refused, failed past the bounded retries, or answered nonsense."""
+
+
+class CountMismatch(SourceError):
+    """The events fetched for a day are not the events the source counts."""
+
+
+class LakeError(UserIntelError):
+    """A table-day cannot be written or read as it stands; the old day is untouched."""
+
+
+class DayBusy(LakeError):
+    """Another process holds this table-day; rerun when it has finished."""
+
+
+class BudgetError(UserIntelError):
+    """A configured limit was reached."""

@@ -1,0 +1,22 @@
+"""Finds the words said to other machines: `sql/`, `cypher/` and `prompts/`.
+
+In a checkout they stand beside the package; in a wheel they are shipped inside it as `user_intel/words/`.
+"""
+
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_SHIPPED = _PACKAGE / "words"
+ROOT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of `sql/<name>.sql`, e.g. `sql("journeys/steps")`. Raises FileNotFoundError naming the path."""
+    return (ROOT / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def all_sql() -> list[Path]:
+    """Every SQL file, sorted by path."""
+    return sorted((ROOT / "sql").rglob("*.sql"))

@@ -1,0 +1,159 @@
+"""The environment, read once into one frozen object. Nothing else in the project reads it.
+
+Belongs here: where things are and which services to use. What the analysed product looks like is `product.py`.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from user_intel.errors import ConfigError
+
+
+def _named(name: str) -> AliasChoices:
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """Everything a deployment chooses. A service whose settings are absent runs on its embedded default."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(
+        Path(".user_intel"),
+        validation_alias=_named("USER_INTEL_HOME"),
+        description="Folder of everything a deployment writes: lake, views, state, logs.",
+    )
+    salt: SecretStr | None = Field(
+        None,
+        validation_alias=_named("USER_INTEL_SALT"),
+        description="Key of the identity HMAC, at least 16 characters. Required with a real PostHog; "
+        "made once in the home otherwise. Losing it orphans every stored identity.",
+    )
+    memory_limit: str = Field(
+        "1200MB",
+        validation_alias=_named("USER_INTEL_MEMORY"),
+        description="Memory DuckDB may use before it spills to disk, for each running step.",
+    )
+    threads: int = Field(
+        0,
+        ge=0,
+        validation_alias=_named("USER_INTEL_THREADS"),
+        description="Threads DuckDB may use in each running step; 0 is one a core.",
+    )
+    retention_days: int = Field(
+        90,
+        ge=2,
+        validation_alias=_named("USER_INTEL_RETENTION_DAYS"),
+        description="Days that events and recordings are kept.",
+    )
+    max_rejected_share: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        validation_alias=_named("USER_INTEL_MAX_REJECTED_SHARE"),
+        description="Share of rows (0..1) an import may reject before it fails as a whole.",
+    )
+    schedule_hour: int = Field(
+        3,
+        ge=0,
+        le=23,
+        validation_alias=_named("USER_INTEL_SCHEDULE_HOUR"),
+        description="Hour of the nightly run, in the product's time zone.",
+    )
+    posthog_host: str | None = Field(
+        None,
+        validation_alias=_named("POSTHOG_HOST"),
+        description="Address of PostHog's private API, e.g. https://us.posthog.com (not the us.i. capture host).",
+    )
+    posthog_project_id: str | None = Field(
+        None, validation_alias=_named("POSTHOG_PROJECT_ID"), description="Number of the PostHog project to read."
+    )
+    posthog_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=_named("POSTHOG_API_KEY"),
+        description="Personal API key (phx_...) with scopes query:read, and batch_export:write for file downloads.",
+    )
+    posthog_file_downloads: bool = Field(
+        False,
+        validation_alias=_named("POSTHOG_FILE_DOWNLOADS"),
+        description="Read days through PostHog's file-download batch exports (billed as export rows) where "
+        "the plan and the key allow them, else through queries.",
+    )
+    dagster_pg_host: str | None = Field(
+        None, validation_alias=_named("DAGSTER_PG_HOST"), description="PostgreSQL host of the Dagster instance."
+    )
+    dagster_pg_port: int = Field(
+        5432, validation_alias=_named("DAGSTER_PG_PORT"), description="PostgreSQL port of the Dagster instance."
+    )
+    dagster_pg_username: str | None = Field(
+        None, validation_alias=_named("DAGSTER_PG_USERNAME"), description="PostgreSQL user of the Dagster instance."
+    )
+    dagster_pg_password: SecretStr | None = Field(
+        None,
+        validation_alias=_named("DAGSTER_PG_PASSWORD"),
+        description="PostgreSQL password of the Dagster instance.",
+    )
+    dagster_pg_db: str = Field(
+        "dagster", validation_alias=_named("DAGSTER_PG_DB"), description="PostgreSQL database of the Dagster instance."
+    )
+    slack_webhook_url: SecretStr | None = Field(
+        None, validation_alias=_named("SLACK_WEBHOOK_URL"), description="Incoming webhook told about failed runs."
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        validation_alias=_named("SMTP_URL"),
+        description="Mail server for failure alerts, e.g. smtp://user:password@mail.example.com:587.",
+    )
+    alert_email_to: str | None = Field(
+        None, validation_alias=_named("ALERT_EMAIL_TO"), description="Comma-separated receivers of failure alerts."
+    )
+    dagster_url: str = Field(
+        "http://127.0.0.1:3000",
+        validation_alias=_named("USER_INTEL_DAGSTER_URL"),
+        description="Where people reach the Dagster UI; used in links of alerts.",
+    )
+
+    @property
+    def uses_posthog(self) -> bool:
+        """Whether a PostHog to read from is configured (all three of its settings)."""
+        return bool(self.posthog_host and self.posthog_project_id and self.posthog_api_key)
+
+
+def variable_name(field: str) -> str:
+    """The environment variable that sets `field`."""
+    alias = Settings.model_fields[field].validation_alias
+    assert isinstance(alias, AliasChoices)
+    return str(alias.choices[0])
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises ConfigError naming the variable, never its value."""
+    try:
+        settings = Settings()  # type: ignore[call-arg]  # filled from the environment
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"The environment is not usable: {faults}. See .env.example for what is expected.") from None
+    _refuse_partial_posthog(settings)
+    return settings
+
+
+@cache
+def settings() -> Settings:
+    """The settings, read at first use and kept for the life of the process."""
+    return load_settings()
+
+
+def _refuse_partial_posthog(found: Settings) -> None:
+    parts = {
+        "POSTHOG_HOST": found.posthog_host,
+        "POSTHOG_PROJECT_ID": found.posthog_project_id,
+        "POSTHOG_API_KEY": found.posthog_api_key,
+    }
+    missing = [name for name, value in parts.items() if not value]
+    if missing and len(missing) < len(parts):
+        raise ConfigError(f"PostHog is half configured: set {' and '.join(missing)} too, or none of the three.")
