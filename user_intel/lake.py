@@ -7,6 +7,7 @@ file is only ever replaced by rename, so no run waits for an analyst's open conn
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 Relation = duckdb.DuckDBPyRelation
 Connection = duckdb.DuckDBPyConnection
+
+_LOG = logging.getLogger(__name__)
 
 # Small enough that a sorted file lets a reader skip most of it, large enough for vectors to stay full.
 ROW_GROUP_ROWS = 122_880
@@ -66,6 +69,10 @@ class Lake:
         """The days that `table` has, in order."""
         found = (self.root / table).glob("day=*/data.parquet")
         return sorted(date.fromisoformat(path.parent.name.removeprefix("day=")) for path in found)
+
+    def first_day(self) -> date | None:
+        """The first day that any table has; None in an empty lake."""
+        return min((days[0] for days in map(self.days, self.tables) if days), default=None)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -132,6 +139,7 @@ class Lake:
             ) from error
         finally:
             beside.unlink(missing_ok=True)
+        _LOG.info("wrote %s of %s: %d rows", table, day, count, extra={"table": table, "day": day, "rows": count})
         return count
 
     def drop_day(self, table: str, day: date) -> None:

@@ -3,6 +3,7 @@
 Belongs here: where things are and which services to use. What the analysed product looks like is `product.py`.
 """
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +59,11 @@ class Settings(BaseSettings):
         validation_alias=_named("USER_INTEL_MAX_REJECTED_SHARE"),
         description="Share of rows (0..1) an import may reject before it fails as a whole.",
     )
+    first_day: date | None = Field(
+        None,
+        validation_alias=_named("USER_INTEL_FIRST_DAY"),
+        description="First daily partition (YYYY-MM-DD); the first day of the lake, or 30 days ago, when unset.",
+    )
     schedule_hour: int = Field(
         3,
         ge=0,
@@ -83,6 +89,11 @@ class Settings(BaseSettings):
         validation_alias=_named("POSTHOG_FILE_DOWNLOADS"),
         description="Read days through PostHog's file-download batch exports (billed as export rows) where "
         "the plan and the key allow them, else through queries.",
+    )
+    dagster_home: Path | None = Field(
+        None,
+        validation_alias=_named("DAGSTER_HOME"),
+        description="Folder of the Dagster instance (its dagster.yaml); an SQLite one in the home when unset.",
     )
     dagster_pg_host: str | None = Field(
         None, validation_alias=_named("DAGSTER_PG_HOST"), description="PostgreSQL host of the Dagster instance."

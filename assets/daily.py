@@ -1,0 +1,73 @@
+"""What every daily asset shares, named once: partitions, owner, retries, freshness, backfills.
+
+Read at import: `product.yaml` (its time zone bounds the partitions) and the first day the lake holds. Nothing heavy is.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+
+from user_intel.days import yesterday
+from user_intel.lake import open_lake
+from user_intel.product import Product, load_product
+from user_intel.settings import settings
+from user_intel.tables import Table, catalogue
+
+OWNER = "team:user-intel"
+
+# Before anything was extracted a deployment starts with this much history.
+FIRST_HISTORY = timedelta(days=30)
+
+
+def first_day(product: Product) -> date:
+    """The first partition: as configured, else the first day of the lake, else thirty days ago."""
+    if configured := settings().first_day:
+        return configured
+    held = open_lake().first_day()
+    recent = yesterday(product.zone) - FIRST_HISTORY
+    return min(held, recent) if held else recent
+
+
+PRODUCT = load_product(settings().home)
+TABLES = catalogue(PRODUCT)
+DAILY = dg.DailyPartitionsDefinition(start_date=first_day(PRODUCT).isoformat(), timezone=PRODUCT.timezone)
+
+# A session closing on a day may have begun the day before, and a longer one before that.
+WITH_DAY_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
+
+# The client retries what is transient for minutes; a step retried once more outlives a longer outage.
+RETRIES = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+# One run may cover many days: a backfill is one run, and parallel days come from parallel runs.
+ONE_RUN = dg.BackfillPolicy.single_run()
+
+FRESH_BY_NOON = dg.FreshnessPolicy.cron(
+    deadline_cron="0 12 * * *", lower_bound_delta=timedelta(hours=12), timezone=PRODUCT.timezone
+)
+
+
+def table_asset(name: str, *, kinds: set[str]) -> dict[str, Any]:
+    """The arguments of `dg.asset` or `dg.AssetSpec` that a lake table's asset has in common with all others."""
+    table = TABLES[name]
+    return {
+        "group_name": table.stage,
+        "description": table.comment,
+        "owners": [OWNER],
+        "kinds": {"parquet", *kinds},
+        "partitions_def": DAILY,
+        "freshness_policy": FRESH_BY_NOON,
+        "metadata": {"dagster/table_name": name, "dagster/column_schema": column_schema(table)},
+    }
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """The columns of a table as Dagster's UI draws them."""
+    return dg.TableSchema(
+        columns=[dg.TableColumn(c.name, type=c.type.lower(), description=c.comment) for c in table.columns]
+    )
+
+
+def days_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[date]:
+    """The days a run, or a range of days in one run, is about."""
+    return [date.fromisoformat(key) for key in context.partition_keys]

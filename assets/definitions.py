@@ -1,0 +1,73 @@
+"""The graph as Dagster sees it: read this and you can draw it.
+
+    PostHog, CSV, Parquet ─> events ─┬─> sessions
+                                     └─> steps ─> transitions
+    PostHog ─> recordings
+
+Every asset is one lake table, partitioned by day; a run is about one day or a range of days.
+"""
+
+import dagster as dg
+
+from assets import alerts, extract, journeys
+from assets.daily import PRODUCT
+from assets.extract import SourceResource, late_data_requests
+from assets.lake_io import LakeIOManager, LakeResource
+from user_intel.lake import open_lake
+from user_intel.extract.sources import open_source
+from user_intel.retention import apply_retention
+from user_intel.settings import settings
+
+STAGES = [extract, journeys]
+
+pipeline = dg.define_asset_job(
+    "pipeline", selection=dg.AssetSelection.all(), description="Every stage for one day or a range of days."
+)
+
+nightly = dg.build_schedule_from_partitioned_job(
+    pipeline,
+    name="nightly",
+    description="Yesterday, through every stage.",
+    hour_of_day=settings().schedule_hour,
+    minute_of_hour=0,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+
+@dg.sensor(job=pipeline, minimum_interval_seconds=3_600, default_status=dg.DefaultSensorStatus.RUNNING)
+def late_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Extracts the last days again, and everything downstream, where the source now counts other events."""
+    requests = list(late_data_requests(open_lake(), open_source()))
+    return dg.SensorResult(requests) if requests else dg.SkipReason("the last days hold what their source counts")
+
+
+@dg.op
+def drop_expired_days(context: dg.OpExecutionContext) -> None:
+    """Removes events and recordings older than the retention."""
+    dropped = apply_retention(open_lake(), settings().retention_days)
+    context.log.info("retention dropped %s", {table: len(days) for table, days in dropped.items()})
+
+
+@dg.job
+def retention() -> None:
+    """Keeps events and recordings no longer than configured."""
+    drop_expired_days()
+
+
+nightly_retention = dg.ScheduleDefinition(
+    name="nightly_retention",
+    job=retention,
+    cron_schedule=f"30 {settings().schedule_hour} * * *",
+    execution_timezone=PRODUCT.timezone,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules(STAGES),
+    asset_checks=dg.load_asset_checks_from_modules(STAGES),
+    jobs=[pipeline, retention],
+    schedules=[nightly, nightly_retention],
+    sensors=[late_data, alerts.failure_alerts],
+    resources={"lake": LakeResource(), "source": SourceResource(), "io_manager": LakeIOManager()},
+    executor=dg.in_process_executor,
+)

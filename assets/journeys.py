@@ -1,0 +1,52 @@
+"""Journeys: events put back together as sessions, steps and the transitions between steps."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.daily import DAILY, ONE_RUN, PRODUCT, WITH_DAY_BEFORE, days_of, table_asset
+from assets.lake_io import table_metadata
+from user_intel.journeys import transitions as transition_counts
+from user_intel.journeys.accounting import sessions_account_for_every_event as account
+from user_intel.journeys.build import build_journeys
+from user_intel.lake import Lake, Relation
+
+_FROM_EVENTS = [dg.AssetDep("events", partition_mapping=WITH_DAY_BEFORE)]
+
+
+# One pass over the sorted events makes both tables: the sort is what costs, so it is paid once.
+@dg.multi_asset(
+    name="sessions_and_steps",
+    specs=[
+        dg.AssetSpec("sessions", deps=_FROM_EVENTS, **table_asset("sessions", kinds={"duckdb"})),
+        dg.AssetSpec("steps", deps=_FROM_EVENTS, **table_asset("steps", kinds={"duckdb"})),
+    ],
+    backfill_policy=ONE_RUN,
+)
+def sessions_and_steps(
+    context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]
+) -> Iterator[dg.MaterializeResult]:
+    days = days_of(context)
+    for day in days:
+        build_journeys(lake, PRODUCT, day)
+    for table in ("sessions", "steps"):
+        yield dg.MaterializeResult(asset_key=table, metadata=table_metadata(lake, table, days))
+
+
+@dg.asset(**table_asset("transitions", kinds={"duckdb"}), backfill_policy=ONE_RUN)
+def transitions(steps: Relation) -> Relation:
+    return transition_counts.transitions(steps)
+
+
+@dg.asset_check(asset="sessions", partitions_def=DAILY, blocking=True)
+def sessions_account_for_every_event(
+    context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.AssetCheckResult:
+    """Every event of a day is in exactly one session, or in one still open at its end."""
+    accounts = [account(lake, PRODUCT, day) for day in days_of(context)]
+    wrong = {a.day.isoformat(): a.summary for a in accounts if not a.balanced}
+    return dg.AssetCheckResult(
+        passed=not wrong,
+        description="; ".join(f"{day}: {summary}" for day, summary in wrong.items()) or "every event accounted for",
+        metadata={"unbalanced": wrong},
+    )

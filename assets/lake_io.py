@@ -1,0 +1,112 @@
+"""Tables between assets and the lake: relations in, relations out, and the metadata every table's asset shows."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from datetime import date
+from typing import Any, get_origin
+
+import dagster as dg
+import duckdb
+import polars as pl
+from pydantic import PrivateAttr
+
+from user_intel.errors import LakeError
+from user_intel.lake import Connection, Lake, Relation, open_lake
+
+PREVIEW_ROWS = 10
+
+
+class LakeResource(dg.ConfigurableResource[Lake]):
+    """The lake of this deployment, as the plain object the library knows."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Lake:
+        lake = open_lake()
+        lake.refresh_views()
+        return lake
+
+
+class LakeIOManager(dg.ConfigurableIOManager):
+    """Hands table-days to assets as DuckDB relations (or Polars LazyFrames, by annotation) and stores what they return.
+
+    A run may be about one day or a range of days: the input holds the rows of all upstream days, the output is split
+    by its `day` column, and rows of other days raise.
+    """
+
+    _stack: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _connection: Connection | None = PrivateAttr(default=None)
+
+    def load_input(self, context: dg.InputContext) -> Relation | pl.LazyFrame:
+        lake, table = open_lake(), context.asset_key.path[-1]
+        days = [date.fromisoformat(key) for key in context.asset_partition_keys]
+        wanted = context.dagster_type.typing_type
+        if pl.LazyFrame in (wanted, get_origin(wanted)):
+            return lake.frame(table, days)
+        return lake.read(self._connected(lake), table, days)
+
+    def handle_output(self, context: dg.OutputContext, obj: Relation | pl.LazyFrame | pl.DataFrame) -> None:
+        lake, table = open_lake(), context.asset_key.path[-1]
+        days = [date.fromisoformat(key) for key in context.asset_partition_keys]
+        rows = self._as_relation(lake, obj)
+        write_days(lake, self._connected(lake), table, days, rows)
+        context.add_output_metadata(table_metadata(lake, table, days))
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        self._stack.close()
+        self._connection = None
+
+    def _connected(self, lake: Lake) -> Connection:
+        if self._connection is None:
+            self._connection = self._stack.enter_context(lake.connect())
+        return self._connection
+
+    def _as_relation(self, lake: Lake, rows: Relation | pl.LazyFrame | pl.DataFrame) -> Relation:
+        if isinstance(rows, pl.LazyFrame):
+            rows = rows.collect(engine="streaming")
+        if isinstance(rows, pl.DataFrame):
+            return self._connected(lake).from_arrow(rows.to_arrow())
+        return rows
+
+
+def write_days(lake: Lake, connection: Connection, table: str, days: Sequence[date], rows: Relation) -> int:
+    """Stores `rows` as exactly the table-days `days` and returns their number; rows of other days raise LakeError."""
+    if len(days) == 1:
+        return lake.write_day(table, days[0], rows)
+    # A relation is a question, not an answer: ask once, then split.
+    answer = f"{table}_{os.urandom(4).hex()}"
+    rows.create(answer)
+    stored = connection.table(answer)
+    day = duckdb.ColumnExpression("day")
+    found = {row[0] for row in stored.project(day).distinct().fetchall()}
+    if strange := sorted(found - set(days), key=str):
+        raise LakeError(f"Rows of {table} lie outside the run's days {days[0]} to {days[-1]}: {strange[0]}.")
+    return sum(lake.write_day(table, d, stored.filter(day == duckdb.ConstantExpression(d))) for d in days)
+
+
+def table_metadata(lake: Lake, table: str, days: Iterable[date]) -> dict[str, Any]:
+    """What every table's asset shows: rows, rows by day, size, and a preview without personal columns."""
+    days = list(days)
+    with lake.connect() as connection:
+        rows = lake.read(connection, table, days)
+        shown = [c.name for c in lake.table(table).columns if not c.personal]
+        preview = rows.project(*map(duckdb.ColumnExpression, shown)).limit(PREVIEW_ROWS).fetchall()
+        by_day = dict(rows.aggregate("day, count(*)").fetchall())
+    size = sum(path.stat().st_size for path in (lake.day_path(table, day) for day in days) if path.exists())
+    metadata: dict[str, Any] = {
+        "dagster/row_count": sum(by_day.values()),
+        "size_mb": round(size / 1e6, 3),
+        "preview": dg.MetadataValue.md(_markdown(shown, preview)),
+    }
+    if len(days) > 1:
+        counts = [(day.isoformat(), by_day.get(day, 0)) for day in days]
+        metadata["rows_by_day"] = dg.MetadataValue.md(_markdown(["day", "rows"], counts))
+    return metadata
+
+
+def _markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
