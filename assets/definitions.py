@@ -7,15 +7,17 @@
 Every asset is one lake table, partitioned by day; a run is about one day or a range of days.
 """
 
+from datetime import timedelta
+
 import dagster as dg
+from user_intel.extract.sources import open_source
+from user_intel.retention import apply_retention
 
 from assets import alerts, extract, journeys
 from assets.daily import PRODUCT
 from assets.extract import SourceResource, late_data_requests
 from assets.lake_io import LakeIOManager, LakeResource
 from user_intel.lake import open_lake
-from user_intel.extract.sources import open_source
-from user_intel.retention import apply_retention
 from user_intel.settings import settings
 
 STAGES = [extract, journeys]
@@ -24,14 +26,17 @@ pipeline = dg.define_asset_job(
     "pipeline", selection=dg.AssetSelection.all(), description="Every stage for one day or a range of days."
 )
 
-nightly = dg.build_schedule_from_partitioned_job(
-    pipeline,
-    name="nightly",
-    description="Yesterday, through every stage.",
-    hour_of_day=settings().schedule_hour,
-    minute_of_hour=0,
+
+@dg.schedule(
+    job=pipeline,
+    cron_schedule=settings().schedule,
+    execution_timezone=PRODUCT.timezone,
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Yesterday, through every stage; once a day, however often the schedule ticks."""
+    day = (context.scheduled_execution_time.astimezone(PRODUCT.zone) - timedelta(days=1)).date().isoformat()
+    return dg.RunRequest(run_key=day, partition_key=day)
 
 
 @dg.sensor(job=pipeline, minimum_interval_seconds=3_600, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -57,7 +62,7 @@ def retention() -> None:
 nightly_retention = dg.ScheduleDefinition(
     name="nightly_retention",
     job=retention,
-    cron_schedule=f"30 {settings().schedule_hour} * * *",
+    cron_schedule="30 4 * * *",
     execution_timezone=PRODUCT.timezone,
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )

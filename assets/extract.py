@@ -5,12 +5,12 @@ from dataclasses import asdict
 from datetime import date, timedelta
 
 import dagster as dg
+from user_intel.extract.sources import Source, open_source
 
 from assets.daily import DAILY, ONE_RUN, PRODUCT, RETRIES, days_of, table_asset
 from assets.lake_io import table_metadata
 from user_intel.days import yesterday
 from user_intel.extract import checks
-from user_intel.extract.sources import Source, open_source
 from user_intel.lake import Lake
 
 # How far back events still trickle in from phones that were offline.
@@ -35,7 +35,12 @@ def events(
     return dg.MaterializeResult(metadata=table_metadata(lake, "events", days))
 
 
-@dg.asset(**table_asset("recordings", kinds={"posthog"}), pool="posthog", retry_policy=RETRIES, backfill_policy=ONE_RUN)
+@dg.asset(
+    **table_asset("recordings", kinds={"posthog"}),
+    pool="posthog",
+    retry_policy=RETRIES,
+    backfill_policy=ONE_RUN,
+)
 def recordings(
     context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake], source: dg.ResourceParam[Source]
 ) -> dg.MaterializeResult:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import dagster as dg
+from user_intel.journeys.accounting import sessions_account_for_every_event as account
+from user_intel.journeys.build import build_journeys
 
 from assets.daily import DAILY, ONE_RUN, PRODUCT, WITH_DAY_BEFORE, days_of, table_asset
 from assets.lake_io import table_metadata
 from user_intel.journeys import transitions as transition_counts
-from user_intel.journeys.accounting import sessions_account_for_every_event as account
-from user_intel.journeys.build import build_journeys
 from user_intel.lake import Lake, Relation
 
 _FROM_EVENTS = [dg.AssetDep("events", partition_mapping=WITH_DAY_BEFORE)]

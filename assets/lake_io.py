@@ -4,15 +4,17 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
-import polars as pl
 from pydantic import PrivateAttr
 
 from user_intel.errors import LakeError
 from user_intel.lake import Connection, Lake, Relation, open_lake
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PREVIEW_ROWS = 10
 
@@ -36,15 +38,14 @@ class LakeIOManager(dg.ConfigurableIOManager):
     _stack: ExitStack = PrivateAttr(default_factory=ExitStack)
     _connection: Connection | None = PrivateAttr(default=None)
 
-    def load_input(self, context: dg.InputContext) -> Relation | pl.LazyFrame:
+    def load_input(self, context: dg.InputContext) -> "Relation | pl.LazyFrame":
         lake, table = open_lake(), context.asset_key.path[-1]
         days = [date.fromisoformat(key) for key in context.asset_partition_keys]
-        wanted = context.dagster_type.typing_type
-        if pl.LazyFrame in (wanted, get_origin(wanted)):
+        if context.dagster_type.typing_type.__module__.startswith("polars"):
             return lake.frame(table, days)
         return lake.read(self._connected(lake), table, days)
 
-    def handle_output(self, context: dg.OutputContext, obj: Relation | pl.LazyFrame | pl.DataFrame) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: "Relation | pl.LazyFrame | pl.DataFrame") -> None:
         lake, table = open_lake(), context.asset_key.path[-1]
         days = [date.fromisoformat(key) for key in context.asset_partition_keys]
         rows = self._as_relation(lake, obj)
@@ -60,12 +61,14 @@ class LakeIOManager(dg.ConfigurableIOManager):
             self._connection = self._stack.enter_context(lake.connect())
         return self._connection
 
-    def _as_relation(self, lake: Lake, rows: Relation | pl.LazyFrame | pl.DataFrame) -> Relation:
+    def _as_relation(self, lake: Lake, rows: "Relation | pl.LazyFrame | pl.DataFrame") -> Relation:
+        if isinstance(rows, Relation):
+            return rows
+        import polars as pl
+
         if isinstance(rows, pl.LazyFrame):
             rows = rows.collect(engine="streaming")
-        if isinstance(rows, pl.DataFrame):
-            return self._connected(lake).from_arrow(rows.to_arrow())
-        return rows
+        return self._connected(lake).from_arrow(rows)
 
 
 def write_days(lake: Lake, connection: Connection, table: str, days: Sequence[date], rows: Relation) -> int:

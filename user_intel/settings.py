@@ -1,8 +1,12 @@
 """The environment, read once into one frozen object. Nothing else in the project reads it.
 
-Belongs here: where things are and which services to use. What the analysed product looks like is `product.py`.
+`python -m user_intel.settings` prints `.env.example`. Belongs here: where things are and which services to use. What the analysed product looks like is `product.py`.
 """
 
+import os
+import sys
+import textwrap
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -64,12 +68,10 @@ class Settings(BaseSettings):
         validation_alias=_named("USER_INTEL_FIRST_DAY"),
         description="First daily partition (YYYY-MM-DD); the first day of the lake, or 30 days ago, when unset.",
     )
-    schedule_hour: int = Field(
-        3,
-        ge=0,
-        le=23,
-        validation_alias=_named("USER_INTEL_SCHEDULE_HOUR"),
-        description="Hour of the nightly run, in the product's time zone.",
+    schedule: str = Field(
+        "0 3 * * *",
+        validation_alias=_named("USER_INTEL_SCHEDULE"),
+        description="When the last finished day is run, as a cron line in the product's time zone.",
     )
     posthog_host: str | None = Field(
         None,
@@ -77,7 +79,9 @@ class Settings(BaseSettings):
         description="Address of PostHog's private API, e.g. https://us.posthog.com (not the us.i. capture host).",
     )
     posthog_project_id: str | None = Field(
-        None, validation_alias=_named("POSTHOG_PROJECT_ID"), description="Number of the PostHog project to read."
+        None,
+        validation_alias=_named("POSTHOG_PROJECT_ID"),
+        description="Number of the PostHog project to read.",
     )
     posthog_api_key: SecretStr | None = Field(
         None,
@@ -96,13 +100,19 @@ class Settings(BaseSettings):
         description="Folder of the Dagster instance (its dagster.yaml); an SQLite one in the home when unset.",
     )
     dagster_pg_host: str | None = Field(
-        None, validation_alias=_named("DAGSTER_PG_HOST"), description="PostgreSQL host of the Dagster instance."
+        None,
+        validation_alias=_named("DAGSTER_PG_HOST"),
+        description="PostgreSQL host of the Dagster instance.",
     )
     dagster_pg_port: int = Field(
-        5432, validation_alias=_named("DAGSTER_PG_PORT"), description="PostgreSQL port of the Dagster instance."
+        5432,
+        validation_alias=_named("DAGSTER_PG_PORT"),
+        description="PostgreSQL port of the Dagster instance.",
     )
     dagster_pg_username: str | None = Field(
-        None, validation_alias=_named("DAGSTER_PG_USERNAME"), description="PostgreSQL user of the Dagster instance."
+        None,
+        validation_alias=_named("DAGSTER_PG_USERNAME"),
+        description="PostgreSQL user of the Dagster instance.",
     )
     dagster_pg_password: SecretStr | None = Field(
         None,
@@ -110,10 +120,14 @@ class Settings(BaseSettings):
         description="PostgreSQL password of the Dagster instance.",
     )
     dagster_pg_db: str = Field(
-        "dagster", validation_alias=_named("DAGSTER_PG_DB"), description="PostgreSQL database of the Dagster instance."
+        "dagster",
+        validation_alias=_named("DAGSTER_PG_DB"),
+        description="PostgreSQL database of the Dagster instance.",
     )
     slack_webhook_url: SecretStr | None = Field(
-        None, validation_alias=_named("SLACK_WEBHOOK_URL"), description="Incoming webhook told about failed runs."
+        None,
+        validation_alias=_named("SLACK_WEBHOOK_URL"),
+        description="Incoming webhook told about failed runs.",
     )
     smtp_url: SecretStr | None = Field(
         None,
@@ -121,7 +135,9 @@ class Settings(BaseSettings):
         description="Mail server for failure alerts, e.g. smtp://user:password@mail.example.com:587.",
     )
     alert_email_to: str | None = Field(
-        None, validation_alias=_named("ALERT_EMAIL_TO"), description="Comma-separated receivers of failure alerts."
+        None,
+        validation_alias=_named("ALERT_EMAIL_TO"),
+        description="Comma-separated receivers of failure alerts.",
     )
     dagster_url: str = Field(
         "http://127.0.0.1:3000",
@@ -138,8 +154,7 @@ class Settings(BaseSettings):
 def variable_name(field: str) -> str:
     """The environment variable that sets `field`."""
     alias = Settings.model_fields[field].validation_alias
-    assert isinstance(alias, AliasChoices)
-    return str(alias.choices[0])
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else field
 
 
 def load_settings() -> Settings:
@@ -168,3 +183,22 @@ def _refuse_partial_posthog(found: Settings) -> None:
     missing = [name for name, value in parts.items() if not value]
     if missing and len(missing) < len(parts):
         raise ConfigError(f"PostHog is half configured: set {' and '.join(missing)} too, or none of the three.")
+
+
+def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a child process: this one's, with `overrides`."""
+    return {**os.environ, **overrides}
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting with its meaning and default, commented out."""
+    lines = ["# Every setting of user_intel, all optional. Copy to .env and fill in what you use.", ""]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else field.default
+        lines += [*textwrap.wrap(field.description or "", 108, initial_indent="# ", subsequent_indent="# ")]
+        lines += [f"# {variable_name(name)}={str(default).lower() if isinstance(default, bool) else default}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(env_example())

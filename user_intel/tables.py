@@ -46,7 +46,9 @@ class Table:
 
 
 DAY = Column("day", "DATE", "Calendar day in the product's time zone.")
-USER = Column("user_id", "VARCHAR", "Pseudonym of the user: HMAC-SHA-256 of the identity, 32 hex digits.", personal=True)
+USER = Column(
+    "user_id", "VARCHAR", "Pseudonym of the user: HMAC-SHA-256 of the identity, 32 hex digits.", personal=True
+)
 SESSION = Column("session_id", "VARCHAR", "The session; the source's own id where it has one.", personal=True)
 
 EVENTS = Table(
@@ -57,7 +59,12 @@ EVENTS = Table(
     sorted_by=("user_id", "at", "event_id"),
     columns=(
         DAY,
-        Column("event_id", "VARCHAR", "The source's unique id of the event; a digest of the row for CSV.", personal=True),
+        Column(
+            "event_id",
+            "VARCHAR",
+            "The source's unique id of the event; a digest of the row for CSV.",
+            personal=True,
+        ),
         USER,
         Column("session_id", "VARCHAR", "The source's session id; null where it has none.", personal=True),
         Column("at", "TIMESTAMP", "When it happened (client clock), UTC."),
@@ -68,14 +75,23 @@ EVENTS = Table(
             "Normalised page path for page views, the event's name otherwise; null when the event is no step.",
         ),
         Column("page", "VARCHAR", "Normalised path of the page it happened on; null when unknown."),
-        Column("element", "VARCHAR", "What was clicked or changed, as tag.class#id with its text or link, scrubbed."),
+        Column(
+            "element",
+            "VARCHAR",
+            "What was clicked or changed, as tag.class#id with its text or link, scrubbed.",
+        ),
         Column("device_type", "VARCHAR", "desktop, mobile, tablet, ... as the source says, lower case."),
         Column("browser", "VARCHAR", "Name of the browser."),
         Column("os", "VARCHAR", "Name of the operating system."),
         Column("country", "VARCHAR", "ISO 3166-1 alpha-2 code."),
         Column("referrer_domain", "VARCHAR", "Host the visit came from; $direct where there was none."),
         Column("utm_source", "VARCHAR", "Campaign source."),
-        Column("properties", "VARCHAR", "All other properties as a JSON object, scrubbed of personal data.", personal=True),
+        Column(
+            "properties",
+            "VARCHAR",
+            "All other properties as a JSON object, scrubbed of personal data.",
+            personal=True,
+        ),
         Column("source", "VARCHAR", "Door it came in by: posthog, batch_export or csv."),
         Column("ingested_at", "TIMESTAMP", "When the source received it, UTC; null where it does not say."),
         Column("is_bot", "BOOLEAN", "Whether the user agent declares a bot; bots are left out of journeys."),
@@ -110,7 +126,11 @@ _SESSIONS_COLUMNS = (
     Column("ended_at", "TIMESTAMP", "Last event, UTC; the session closes 30 minutes later."),
     Column("duration_s", "DOUBLE", "From the first to the last event."),
     Column("event_count", "BIGINT", "Events of the session, steps or not."),
-    Column("events_before_day", "BIGINT", "Those of them that happened before `day` (the session crossed midnight)."),
+    Column(
+        "events_before_day",
+        "BIGINT",
+        "Those of them that happened before `day` (the session crossed midnight).",
+    ),
     Column("step_count", "BIGINT", "Visits of steps, consecutive identical ones merged."),
     Column("entry_step", "VARCHAR", "First step; null when the session has none."),
     Column("exit_step", "VARCHAR", "Last step; null when the session has none."),

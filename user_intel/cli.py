@@ -1,0 +1,171 @@
+"""The command line: how a person steers user_intel from a terminal.
+
+Results go to stdout, progress and errors to stderr. Exit code 0: done; 1: it failed; 2: it was asked for something that
+cannot be meant. Everything heavy is imported inside the command that needs it: `--help` answers at once.
+"""
+
+import logging
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from user_intel.errors import UserIntelError
+
+app = typer.Typer(
+    name="user-intel",
+    help="Turns what users do in a product into what the team should do next.",
+    epilog="See it work with nothing configured: user-intel demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+bench = typer.Typer(help="How good and how fast it is, measured on this machine.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, e.g. 2026-11-01.")]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and the library's log.")] = False,
+) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for chatty in ("httpx", "httpcore", "filelock", "urllib3"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@app.command(epilog="Example: user-intel demo --days 14 --no-serve")
+def demo(
+    days: Annotated[int, typer.Option(min=2, max=90, help="How many days of the simulated product.")] = 14,
+    users: Annotated[int | None, typer.Option(min=10, help="How many users it has.")] = None,
+    serve: Annotated[bool, typer.Option(help="Serve the Dagster UI afterwards, until Ctrl-C.")] = True,
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI, on loopback.")] = 3000,
+) -> None:
+    """Simulated product, PostHog stand-in, the whole pipeline, a summary, then the Dagster UI."""
+    from user_intel.terminal.demo import run_demo
+
+    run_demo(days=days, users=users, serve=serve, port=port)
+
+
+@app.command(
+    "import",
+    epilog="Example: user-intel import events-*.csv.gz && user-intel run --from 2026-11-01 --to 2026-11-14",
+)
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV (also .gz, .zst) or PostHog batch-export Parquet files.")],
+) -> None:
+    """Loads files into the lake's `events`. Importing a file again changes nothing.
+
+    A CSV needs the columns user_id, timestamp and action; metadata (a JSON object) and every other column become properties.
+    """
+    from user_intel.terminal.importing import run_import
+
+    run_import(files)
+
+
+@app.command(epilog="Example: user-intel run --from 2026-11-01 --to 2026-11-14 --select journeys")
+def run(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; the first when left out.")
+    ] = None,
+    select: Annotated[list[str] | None, typer.Option(help="A stage or an asset; may be given several times.")] = None,
+) -> None:
+    """Materialises days through all stages, or the selected ones, and says what was written."""
+    from user_intel.terminal.running import run_days
+
+    run_days(first.date(), (last or first).date(), select or [])
+
+
+@app.command(epilog='Example: user-intel sql "select step, count(*) from steps group by all order by 2 desc limit 10"')
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT statement; - reads it from stdin.")],
+    format_: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format", help="How to print the rows.")
+    ] = "table",
+    max_rows: Annotated[int, typer.Option(min=1, help="Most rows a table shows; csv and json always hold all.")] = 200,
+) -> None:
+    """Asks the tables a question, read-only. Tables and columns carry comments: try "describe events"."""
+    from user_intel.terminal.querying import run_sql
+
+    run_sql(sys.stdin.read() if query == "-" else query, format_, max_rows)
+
+
+@app.command(epilog="Example: user-intel simulate ./product --days 14 && user-intel import ./product/*.csv")
+def simulate(
+    out_dir: Annotated[Path, typer.Argument(help="Folder for one CSV a day and a product.yaml; made when absent.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days.")] = 14,
+    users: Annotated[int | None, typer.Option(min=10, help="How many users.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed makes another product.")] = 7,
+    until: Day = None,
+) -> None:
+    """Writes the simulated product as CSV files, ready for `user-intel import`."""
+    from user_intel.terminal.simulating import run_simulate
+
+    run_simulate(out_dir, days=days, users=users, seed=seed, until=until.date() if until else None)
+
+
+@app.command(epilog="Example: user-intel forget 'anna@example.com'")
+def forget(
+    user_id: Annotated[str, typer.Argument(help="The identity as the source knows it, or the user_id seen in tables.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erases one person from every table, and keeps them out of later extractions."""
+    from user_intel.terminal.forgetting import run_forget
+
+    if not yes:
+        typer.confirm("Erase this person everywhere? This cannot be undone", abort=True, err=True)
+    run_forget(user_id)
+
+
+@app.command()
+def doctor() -> None:
+    """Tests every configured connection and says in one line each what works, what does not, and why."""
+    from user_intel.terminal.doctor import run_doctor
+
+    if not run_doctor():
+        raise typer.Exit(1)
+
+
+@bench.command("speed")
+def bench_speed(
+    large: Annotated[bool, typer.Option("--large", help="10 million events as well as 1 million.")] = False,
+) -> None:
+    """Throughput and memory, each beside its peer in the same run."""
+    from user_intel.bench.speed import run as run_speed
+
+    run_speed(large=large)
+
+
+def main() -> None:
+    """The entry point: errors are one readable line; a traceback only with --debug."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except UserIntelError as error:
+        if debug:
+            raise
+        _complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _complain("stopped")
+        sys.exit(1)
+    except Exception as error:  # the last line of defence, named as what it is
+        if debug:
+            raise
+        _complain(
+            f"unexpected {type(error).__name__}: {error}. This is a defect; --debug before the command shows where."
+        )
+        sys.exit(1)
+
+
+def _complain(message: str) -> None:
+    print(f"user-intel: {message}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,131 @@
+"""What works, what does not, and why: one finding for each thing a deployment depends on.
+
+A service whose settings are absent is no fault: the finding names the embedded default that serves instead.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from user_intel import alerts, lake, product, settings
+from user_intel.errors import UserIntelError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One subject: `works`, runs on its embedded `default`, or is `broken`; and why, in one line."""
+
+    subject: str
+    state: Literal["works", "default", "broken"]
+    words: str
+
+
+def examine() -> Iterator[Finding]:
+    """Every finding, in the order a deployment is set up. Slow ones (network) come last."""
+    examinations: dict[str, Callable[[], Finding]] = {
+        "settings": _settings,
+        "home": _home,
+        "product": _product,
+        "identity": _identity,
+        "lake": _lake,
+        "alerts": _alerts,
+        "dagster": _dagster,
+        "posthog": _posthog,
+    }
+    for subject, examination in examinations.items():
+        try:
+            yield examination()
+        except UserIntelError as error:
+            yield Finding(subject, "broken", " ".join(str(error).split()))
+            if subject == "settings":
+                return
+
+
+def _settings() -> Finding:
+    settings.settings()
+    return Finding("settings", "works", "the environment is readable")
+
+
+def _home() -> Finding:
+    home = settings.settings().home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / ".writable").touch()
+        (home / ".writable").unlink()
+    except OSError as error:
+        return Finding("home", "broken", f"{home} cannot be written: {error.strerror}")
+    free_gb = shutil.disk_usage(home).free / 1e9
+    return Finding("home", "works", f"{home.resolve()}, {free_gb:,.0f} GB free")
+
+
+def _product() -> Finding:
+    home = settings.settings().home
+    found = product.load_product(home)
+    if not (home / "product.yaml").exists():
+        return Finding("product", "default", "no product.yaml: days in UTC, no flows, no segments")
+    words = (
+        f"{found.timezone}, {len(found.flows)} flows, {len(found.segments)} segments, {len(found.features)} features"
+    )
+    return Finding("product", "works", words)
+
+
+def _identity() -> Finding:
+    from user_intel import privacy
+
+    privacy.load_salt(settings.settings())
+    if settings.settings().salt:
+        return Finding("identity", "works", "USER_INTEL_SALT is set")
+    return Finding("identity", "default", "salt kept in the home (mode 0600); set USER_INTEL_SALT for a real PostHog")
+
+
+def _lake() -> Finding:
+    found = lake.open_lake()
+    found.query().close()
+    days = found.days("events")
+    words = f"events of {len(days)} days, {days[0]} to {days[-1]}" if days else "empty so far"
+    return Finding("lake", "works", f"{words}; views in {found.views_path.name}")
+
+
+def _alerts() -> Finding:
+    receivers = alerts.receivers(settings.settings())
+    if not receivers:
+        return Finding(
+            "alerts",
+            "default",
+            "nobody is told of failed runs: set SLACK_WEBHOOK_URL, or SMTP_URL and ALERT_EMAIL_TO",
+        )
+    return Finding("alerts", "works", f"failed runs are told by {' and '.join(receivers)} (not tried now)")
+
+
+def _dagster() -> Finding:
+    chosen = settings.settings()
+    if not chosen.dagster_pg_host:
+        return Finding("dagster", "default", "runs are kept in SQLite in the home; set DAGSTER_PG_HOST for PostgreSQL")
+    import psycopg2
+
+    password = chosen.dagster_pg_password.get_secret_value() if chosen.dagster_pg_password else None
+    try:
+        psycopg2.connect(
+            host=chosen.dagster_pg_host,
+            port=chosen.dagster_pg_port,
+            user=chosen.dagster_pg_username,
+            password=password,
+            dbname=chosen.dagster_pg_db,
+            connect_timeout=10,
+        ).close()
+    except psycopg2.Error as error:
+        return Finding("dagster", "broken", f"PostgreSQL: {' '.join(str(error).split())}")
+    return Finding("dagster", "works", f"PostgreSQL at {chosen.dagster_pg_host}:{chosen.dagster_pg_port}")
+
+
+def _posthog() -> Finding:
+    chosen = settings.settings()
+    if not chosen.uses_posthog:
+        return Finding(
+            "posthog", "default", "not configured: events come from imported files, or from `user-intel demo`"
+        )
+    from user_intel.extract.posthog import PostHog
+
+    with PostHog.from_settings(chosen) as posthog:
+        return Finding("posthog", "works", posthog.check())
