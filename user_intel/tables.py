@@ -8,6 +8,7 @@ against this module; nothing else spells a table's columns.
 from dataclasses import dataclass
 from typing import Literal
 
+from user_intel.errors import ConfigError
 from user_intel.product import Product
 
 Stage = Literal["extract", "journeys"]
@@ -176,7 +177,13 @@ TRANSITIONS = Table(
 
 
 def sessions_table(product: Product) -> Table:
-    """`sessions`, with one column per configured segment property (its first known value in the session)."""
+    """`sessions`, with one column per configured segment property (its first known value in the session).
+
+    Raises ConfigError when a segment would hide a column that is there anyway.
+    """
+    taken = {column.name.lower() for column in _SESSIONS_COLUMNS}
+    if hidden := [name for name in product.segments if name.lower() in taken]:
+        raise ConfigError(f"product.yaml: segment {hidden[0]!r} is already a column of sessions; leave it out.")
     segments = tuple(
         Column(name, "VARCHAR", f"Segment: first known value of the event property {name} in the session.")
         for name in product.segments
