@@ -1,0 +1,97 @@
+"""Raw events in, rows of `tables.EVENTS` out: pseudonymised, scrubbed, with steps, pages, elements and bots.
+
+What every source shares belongs here; how a source is read does not. The work is DuckDB's, in `sql/extract/`: first
+`private_events` (everything one row needs, so nothing personal outlives it), then lookups made once for each distinct
+user agent and page (bots, `path_rules`), then `events`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import duckdb
+
+from user_intel import files, privacy
+from user_intel.product import Product
+
+Relation = duckdb.DuckDBPyRelation
+Connection = duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Normaliser:
+    """What one product makes of raw events under one salt. Holds no connection; give each thread its own.
+
+    `forgotten` are pseudonyms of people whose rows are left out.
+    """
+
+    product: Product
+    salt: bytes = field(repr=False)
+    forgotten: frozenset[str] = frozenset()
+    _bot_verdicts: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    def events(self, connection: Connection, raw: Relation, source: str) -> Relation:
+        """One row per event of `raw`, with exactly the columns of `tables.EVENTS`, in any order.
+
+        `raw` is of `connection` and has event_id, event, identity, session_id, at (naive UTC), ingested_at, properties
+        and person (JSON object texts or null) and elements_chain. It is read once. The result reads temporary tables
+        of `connection`: use it up before the next call.
+        """
+        self.private_events(connection, raw, source).create_view("private_event_rows", replace=True)
+        connection.execute(files.sql("extract/stage_events"))
+        return self.finished(connection, source)
+
+    def private_events(self, connection: Connection, raw: Relation, source: str) -> Relation:
+        """One row per event of `raw`, pseudonymised and scrubbed but before the lookups; streams, keeps nothing."""
+        self._prepare(connection, source)
+        raw.create_view("raw_events", replace=True)
+        return connection.sql(files.sql("extract/private_events"))
+
+    def finished(self, connection: Connection, source: str) -> Relation:
+        """The rows of the table or view `private_events` of `connection`, as rows of `tables.EVENTS`."""
+        self._prepare(connection, source)
+        self._find_bots(connection)
+        self._rewrite_pages(connection)
+        return connection.sql(files.sql("extract/events"))
+
+    def _prepare(self, connection: Connection, source: str) -> None:
+        privacy.install(connection, self.salt, self.product)
+        chosen = {
+            "set_source": source,
+            "set_zone": self.product.timezone,
+            "set_keeps_hosts": self.product.keep_hosts,
+            "set_ignored_events": self.product.ignore_events,
+            "set_segment_names": _property_pattern(self.product.segments),
+        }
+        for name, value in chosen.items():
+            connection.execute(files.sql(f"extract/{name}"), {"value": value})
+        connection.execute(files.sql("extract/path_macros"))
+        connection.execute(files.sql("extract/element_macros"))
+        connection.execute(files.sql("extract/forgotten_users"), {"users": sorted(self.forgotten)})
+
+    def _find_bots(self, connection: Connection) -> None:
+        agents = [row[0] for row in connection.execute(files.sql("extract/user_agents")).fetchall()]
+        for agent in agents:
+            if agent not in self._bot_verdicts:
+                self._bot_verdicts[agent] = declares_bot(agent)
+        bots = [agent for agent in agents if self._bot_verdicts[agent]]
+        connection.execute(files.sql("extract/bot_agents"), {"agents": bots})
+
+    def _rewrite_pages(self, connection: Connection) -> None:
+        connection.execute(files.sql("extract/page_rewrites"))
+        for rule in self.product.path_rules:
+            replacement = {"match": rule.match, "replace": rule.replace}
+            connection.execute(files.sql("extract/rewrite_pages"), replacement)
+
+
+def declares_bot(user_agent: str) -> bool:
+    """Whether a user agent is on the crawler-user-agents list, the maintained list of those that say what they are."""
+    from crawleruseragents import is_crawler
+
+    return bool(is_crawler(user_agent))
+
+
+def _property_pattern(names: list[str]) -> str | None:
+    """RE2 pattern that any of these properties is in JSON text; null when there are none."""
+    return f'"(?:{"|".join(map(re.escape, names))})":' if names else None
