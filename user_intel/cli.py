@@ -64,7 +64,7 @@ def import_(
 ) -> None:
     """Loads files into the lake's `events`. Importing a file again changes nothing.
 
-    A CSV needs the columns user_id, timestamp and action; metadata (a JSON object) and every other column become properties.
+    A CSV needs the columns user_id, timestamp and action; metadata (a JSON object) and all others become properties.
     """
     from user_intel.terminal.importing import run_import
 

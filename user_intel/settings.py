@@ -1,6 +1,7 @@
 """The environment, read once into one frozen object. Nothing else in the project reads it.
 
-`python -m user_intel.settings` prints `.env.example`. Belongs here: where things are and which services to use. What the analysed product looks like is `product.py`.
+Belongs here: where things are and which services to use. What the analysed product looks like is `product.py`.
+`python -m user_intel.settings` prints `.env.example`.
 """
 
 import os

@@ -81,9 +81,8 @@ def _print_summary(product: Product) -> None:
 
 
 def _print_flow(views: Connection, name: str, steps: list[str]) -> None:
-    table = plain_table(
-        f"flow {name}", "sessions", "ended here", "median dwell", numbers=("sessions", "ended here", "median dwell")
-    )
+    measures = ("sessions", "ended here", "median dwell")
+    table = plain_table(f"flow {name}", *measures, numbers=measures)
     for step, sessions, ended, dwell in views.execute(files.sql("demo/flow_steps"), {"steps": steps}).fetchall():
         share = f"{ended / sessions:.0%}" if sessions else ""
         table.add_row(step, f"{sessions:,}", share, f"{dwell:.0f} s" if dwell is not None else "")
@@ -120,7 +119,7 @@ def _wait_until_answering(address: str, webserver: subprocess.Popen[bytes], log:
     for _ in range(120):
         if webserver.poll() is not None:
             raise UserIntelError(
-                f"The Dagster UI did not start (is the port taken? --port chooses another); see {log}."
+                f"The Dagster UI did not start (is the port taken? --port chooses one); see {log}."
             )
         try:
             if httpx.get(f"{address}/server_info", timeout=5).is_success:

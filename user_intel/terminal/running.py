@@ -28,7 +28,7 @@ def run_days(first: date, last: date, select: Sequence[str], overrides: Mapping[
     if not outcome.succeeded:
         raise UserIntelError(
             f"The run {outcome.run_id} did not finish; what was written before stays. "
-            f"Why: {settings().home / 'logs' / 'run.log'}, or the run in the Dagster UI. Rerun the same command to go on."
+            f"Why: {settings().home / 'logs' / 'run.log'}, or the run in the Dagster UI. Rerun the command to go on."
         )
     return outcome
 
