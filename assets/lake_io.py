@@ -1,6 +1,6 @@
 """Tables between assets and the lake: relations in, relations out, and the metadata every table's asset shows."""
 
-import os
+import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -75,15 +75,23 @@ def write_days(lake: Lake, connection: Connection, table: str, days: Sequence[da
     """Stores `rows` as exactly the table-days `days` and returns their number; rows of other days raise LakeError."""
     if len(days) == 1:
         return lake.write_day(table, days[0], rows)
-    # A relation is a question, not an answer: ask once, then split.
-    answer = f"{table}_{os.urandom(4).hex()}"
-    rows.create(answer)
-    stored = connection.table(answer)
+    # A relation is a question, not an answer: ask once, then split. A file, because only the relation itself knows
+    # the connection that it belongs to.
+    scratch = lake.scratch_folder("answer-")
+    try:
+        answer = str(scratch / "answer.parquet")
+        rows.write_parquet(answer)
+        return _split(lake, table, days, connection.read_parquet(answer))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _split(lake: Lake, table: str, days: Sequence[date], rows: Relation) -> int:
     day = duckdb.ColumnExpression("day")
-    found = {row[0] for row in stored.project(day).distinct().fetchall()}
+    found = {row[0] for row in rows.project(day).distinct().fetchall()}
     if strange := sorted(found - set(days), key=str):
         raise LakeError(f"Rows of {table} lie outside the run's days {days[0]} to {days[-1]}: {strange[0]}.")
-    return sum(lake.write_day(table, d, stored.filter(day == duckdb.ConstantExpression(d))) for d in days)
+    return sum(lake.write_day(table, d, rows.filter(day == duckdb.ConstantExpression(d))) for d in days)
 
 
 def table_metadata(lake: Lake, table: str, days: Iterable[date]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
 def three_days(context: dg.AssetExecutionContext) -> Relation:
     wanted = [day for day in DAYS if day.isoformat() in context.partition_keys]
     columns = "day, 'a0' as from_step, 'b' as to_step, 1 as sessions, 1 as users, 1 as \"count\", 1.5 as median_gap_s"
-    as_many_rows_as_the_day_has_number = "unnest($days) t(day), range(day_of_month(day))"
+    as_many_rows_as_the_day_has_number = "unnest($days) t(day), range(day(t.day))"
     query = f"select {columns} from {as_many_rows_as_the_day_has_number}"
     return duckdb.connect().sql(query, params={"days": wanted})
 
