@@ -17,17 +17,18 @@ regexp_extract(
     '^[^.\s]*(?:\.[^.]+){0,3}'
 );
 
-create or replace temp macro shown_text(content) as
-' "' || left(trim(regexp_replace(replace(content, '\"', '"'), '\s+', ' ', 'g')), 80) || '"';
+create or replace temp macro shown_text(inner_element, own_text) as
+' "'
+|| left(
+    trim(regexp_replace(
+        replace(coalesce(attribute(inner_element, 'text'), nullif(own_text, '')), '\"', '"'), '\s+', ' ', 'g'
+    )),
+    80
+)
+|| '"';
 
-create or replace temp macro element_of(chain, own_text) as
-left(
-    tag_and_classes(innermost(chain))
-    || coalesce('#' || attribute(innermost(chain), 'attr_id|attr__id'), '')
-    || coalesce(
-        shown_text(coalesce(attribute(innermost(chain), 'text'), nullif(own_text, ''))),
-        ' ' || page_path(attribute(innermost(chain), 'href|attr__href')),
-        ''
-    ),
-    240
-);
+-- tag.class#id with its text; without a text its link says what it is, which the caller adds.
+create or replace temp macro element_name(inner_element, own_text) as
+tag_and_classes(inner_element)
+|| coalesce('#' || attribute(inner_element, 'attr_id|attr__id'), '')
+|| coalesce(shown_text(inner_element, own_text), '');

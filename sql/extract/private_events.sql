@@ -66,34 +66,115 @@ addressed as (
 
 -- One step a layer: a macro that names its argument twice would otherwise do the work twice.
 marked as (
-    select * exclude (json_text, person_text, merged), with_escapes_marked(merged) as text_1, bare_path(address) as page_1
+    select
+        * exclude (json_text, person_text, merged, elements_chain),
+        with_escapes_marked(merged) as text_1,
+        bare_path(address) as page_1,
+        innermost(nullif(elements_chain, '')) as inner_element
     from addressed
 ),
 
 kept as (
-    select * exclude (text_1, page_1), without_denied(text_1) as text_2, without_ids(page_1) as page_2
+    select
+        * exclude (text_1, page_1),
+        without_denied(text_1) as text_2,
+        without_ids(page_1) as page_2,
+        coalesce(element_name(inner_element, field[22]), field[23]) as element_1,
+        bare_path(attribute(inner_element, 'href|attr__href')) as link_1
     from marked
 ),
 
 refused as (
     select
-        * exclude (text_2),
+        * exclude (text_2, element_1, link_1),
+        left(element_1 || case when ends_with(element_1, '"') then '' else coalesce(' ' || without_ids(link_1), '') end, 240)
+            as element_2,
         -- Deeper than the pattern reaches: nothing of it can be kept.
-        case when regexp_matches(text_2, getvariable('denied_name')) then '{"$unreadable":true}' else text_2 end as text_3
+        case
+            when (contains(text_2, ':{') or contains(text_2, ':[')) and regexp_matches(text_2, getvariable('denied_name'))
+                then '{"$unreadable":true}'
+            else text_2
+        end as text_3
     from kept
 ),
 
-unqueried as (
-    select * exclude (text_3), without_queries(text_3) as text_4
+-- All texts of a row are scrubbed as one: the tests for what they may hold cost more than the texts are long.
+joined as (
+    select
+        * exclude (text_3, page_2, element_2),
+        without_queries(text_3)
+        || chr(31)
+        || array_to_string(
+            list_transform(
+                [
+                    case when is_address then '$pageview' else event end,
+                    page_2,
+                    element_2,
+                    lower(coalesce(field[6], field[7])),
+                    coalesce(field[8], field[9]),
+                    coalesce(field[10], field[11]),
+                    coalesce(field[12], field[13]),
+                    lower(coalesce(field[14], field[15])),
+                    field[16],
+                    case when getvariable('keeps_hosts') then coalesce(host_of(address), host_of(field[1]), lower(field[4])) end
+                ],
+                lambda short_text: translate(coalesce(short_text, ''), chr(30) || chr(31), '')
+            ),
+            chr(30)
+        ) as text_4
     from refused
+),
+
+suspected as (
+    select *, may_be_personal(text_4) as suspect
+    from joined
+),
+
+without_letters as (
+    select
+        * exclude (text_4),
+        case when suspect then without_tokens(without_emails(text_4)) else text_4 end as text_5
+    from suspected
+),
+
+without_secrets as (
+    select
+        * exclude (text_5),
+        case when suspect and may_hold_random(text_5) then without_random(text_5) else text_5 end as text_6
+    from without_letters
+),
+
+without_money as (
+    select
+        * exclude (text_6),
+        case
+            when suspect and may_hold_cards(text_6) and len(cards_in(text_6)) > 0 then without_cards_in_json(text_6)
+            else text_6
+        end as text_7
+    from without_secrets
+),
+
+without_machines as (
+    select
+        * exclude (text_7),
+        case when suspect and may_hold_addresses(text_7) then without_addresses(text_7) else text_7 end as text_8
+    from without_money
+),
+
+without_people as (
+    select
+        * exclude (text_8),
+        string_split(case when suspect then without_phones(text_8) else text_8 end, chr(31)) as scrubbed_texts
+    from without_machines
 ),
 
 private as (
     select
-        * exclude (text_4),
-        without_marks(scrubbed_json(text_4)) as properties,
+        * exclude (scrubbed_texts),
+        without_marks(scrubbed_texts[1]) as properties,
+        string_split(scrubbed_texts[2], chr(30)) as short,
         pseudonym(coalesce(nullif(identity, ''), event_id)) as user_id
-    from unqueried
+    from without_people
 )
 
 select
@@ -101,30 +182,21 @@ select
     user_id,
     coalesce(nullif(session_id, ''), field[5]) as session_id,
     "at",
-    case when is_address then '$pageview' else scrubbed(event) end as event,
+    short[1] as event,
     case
         when list_contains(getvariable('ignored_events'), event) then 'ignored'
         when is_view then 'page'
         when starts_with(event, '$') then 'ignored'
         else 'event'
     end as kind,
-    case
-        when getvariable('keeps_hosts')
-            then coalesce(scrubbed(coalesce(host_of(address), host_of(field[1]), lower(field[4]))), '') || scrubbed(page_2)
-        else scrubbed(page_2)
-    end as page,
-    scrubbed(
-        case
-            when coalesce(elements_chain, '') != '' then element_of(elements_chain, field[22])
-            else left(field[23], 240)
-        end
-    ) as element,
-    scrubbed(lower(coalesce(field[6], field[7]))) as device_type,
-    scrubbed(coalesce(field[8], field[9])) as browser,
-    scrubbed(coalesce(field[10], field[11])) as os,
-    scrubbed(coalesce(field[12], field[13])) as country,
-    scrubbed(lower(coalesce(field[14], field[15]))) as referrer_domain,
-    scrubbed(field[16]) as utm_source,
+    nullif(short[10] || short[2], '') as page,
+    nullif(short[3], '') as element,
+    nullif(short[4], '') as device_type,
+    nullif(short[5], '') as browser,
+    nullif(short[6], '') as os,
+    nullif(short[7], '') as country,
+    nullif(short[8], '') as referrer_domain,
+    nullif(short[9], '') as utm_source,
     properties,
     ingested_at,
     coalesce(field[17], field[18], field[19], field[20]) as user_agent,

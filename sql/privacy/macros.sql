@@ -44,27 +44,33 @@ or (
     and len(regexp_extract_all(content, '[A-Za-z]+|[0-9]+')) >= 0.3 * length(content)
 );
 
-create or replace temp macro without_random(content) as
-array_to_string(
-    list_transform(
-        regexp_extract_all(content, '[A-Za-z0-9_+/-]+|[^A-Za-z0-9_+/-]+'),
-        lambda word: case
-            when length(word) < 32 then word
-            when length(word) >= 40 and looks_random(word) then '[token]'
-            else array_to_string(
-                list_transform(
-                    regexp_extract_all(word, '[A-Za-z0-9]+|[^A-Za-z0-9]+'),
-                    lambda run: case when length(run) >= 32 and looks_random(run) then '[token]' else run end
-                ),
-                ''
-            )
-        end
+-- Longest first, so that what contains another goes before it.
+create or replace temp macro with_each_replaced(content, found, mark) as
+list_reduce(
+    list_prepend(
+        content,
+        list_transform(
+            list_reverse_sort(list_transform(found, lambda item: {'size': length(item), 'content': item})),
+            lambda item: item.content
+        )
     ),
-    ''
+    lambda so_far, item: replace(so_far, item, mark)
+);
+
+create or replace temp macro may_hold_random(content) as
+regexp_matches(content, '[A-Za-z0-9]{32}|[A-Za-z0-9_+/-]{40}');
+
+create or replace temp macro without_random(content) as
+with_each_replaced(
+    content,
+    list_filter(
+        regexp_extract_all(content, '[A-Za-z0-9_+/-]{40,}') || regexp_extract_all(content, '[A-Za-z0-9]{32,}'),
+        lambda item: looks_random(item)
+    ),
+    '[token]'
 );
 
 create or replace temp macro without_tokens(content) as
-without_random(
     regexp_replace(
         content,
         'eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?'
@@ -74,8 +80,7 @@ without_random(
         || '|(?:AKIA|ASIA|AGPA|AROA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}'
         || '|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{8,}',
         '[token]', 'g'
-    )
-);
+    );
 
 create or replace temp macro is_ipv4(content) as
 regexp_full_match(
@@ -93,25 +98,24 @@ regexp_replace(
     '\1' || chr(2) || '.', 'g'
 );
 
-create or replace temp macro without_addresses(content) as
+create or replace temp macro may_hold_addresses(content) as
+regexp_matches(content, '[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|(?i:\b[23f][0-9a-f]{3}:[0-9a-f:]{2})');
+
+create or replace temp macro without_ipv4(marked) as
+with_each_replaced(
+    marked, list_filter(regexp_extract_all(marked, '[0-9]+(?:\.[0-9]+){3,}'), lambda item: is_ipv4(item)), '[ip]'
+);
+
+create or replace temp macro without_ipv6(content) as
 regexp_replace(
-    translate(
-        array_to_string(
-            list_transform(
-                regexp_extract_all(with_versions_marked(content), '[0-9][0-9.]*|[^0-9]+'),
-                lambda run: case
-                    when is_ipv4(rtrim(run, '.')) then '[ip]' || run[length(rtrim(run, '.')) + 1:]
-                    else run
-                end
-            ),
-            ''
-        ),
-        chr(2), ''
-    ),
+    content,
     '(?i)\b(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f])'
     || '(?:(?::[0-9a-f]{1,4}){7}|(?::[0-9a-f]{1,4}){0,5}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,5})?)\b',
     '[ip]', 'g'
 );
+
+create or replace temp macro without_addresses(content) as
+translate(without_ipv6(without_ipv4(with_versions_marked(content))), chr(2), '');
 
 create or replace temp macro luhn_valid(digits) as
 list_sum(
@@ -131,32 +135,32 @@ regexp_full_match(
 )
 and luhn_valid(regexp_replace(content, '[ -]', '', 'g'));
 
-create or replace temp macro without_cards(content) as
-array_to_string(
-    list_transform(
-        regexp_extract_all(
-            content,
-            '[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{1,7}\b|[0-9]{4}[ -]?[0-9]{6}[ -]?[0-9]{4,5}\b|[0-9]+|[^0-9]+'
-        ),
-        lambda run: case
-            when length(run) >= 13 and regexp_matches(run, '^[2-6]') and is_card(run) then '[card]'
-            else run
-        end
+create or replace temp macro cards_in(content) as
+list_filter(
+    regexp_extract_all(
+        content,
+        '\b[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{1,7}\b|\b3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}\b'
     ),
-    ''
+    lambda item: is_card(item)
 );
+
+create or replace temp macro may_hold_cards(content) as
+regexp_matches(content, '\b[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]|\b3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4}');
+
+create or replace temp macro without_cards(content) as
+with_each_replaced(content, cards_in(content), '[card]');
 
 -- Outside strings a number has to stay JSON, so what replaces it is quoted.
 create or replace temp macro without_cards_in_json(content) as
 array_to_string(
     list_transform(
-        regexp_extract_all(content, '"(?:[^"\\]|\\.)*"|[^"]+'),
+        regexp_extract_all(content, '"(?:[^"\\]|\\.)*"|[^"]+|"'),
         lambda part: case
             when starts_with(part, '"') then without_cards(part)
             else array_to_string(
                 list_transform(
                     regexp_extract_all(part, '[0-9.eE+-]+|[^0-9.eE+-]+'),
-                    lambda run: case when length(run) >= 13 and is_card(run) then '"[card]"' else run end
+                    lambda run: case when length(run) >= 13 and is_card(ltrim(run, '-')) then '"[card]"' else run end
                 ),
                 ''
             )
@@ -175,18 +179,12 @@ regexp_replace(
     '[phone]', 'g'
 );
 
--- Any text without e-mails, tokens, cards, addresses of machines and phone numbers.
+-- Any text without e-mails, tokens, cards, addresses of machines and phone numbers. Where a text is long or rows are
+-- many, the steps are better written one a layer, as in sql/extract/private_events.sql.
 create or replace temp macro scrubbed(content) as
 case
     when may_be_personal(content)
-        then without_phones(without_addresses(without_cards(without_tokens(without_emails(content)))))
-    else content
-end;
-
-create or replace temp macro scrubbed_json(content) as
-case
-    when may_be_personal(content)
-        then without_phones(without_addresses(without_cards_in_json(without_tokens(without_emails(content)))))
+        then without_phones(without_addresses(without_cards(without_random(without_tokens(without_emails(content))))))
     else content
 end;
 
@@ -222,32 +220,18 @@ end;
 -- The addresses in JSON text (http://..., app://..., or a string that starts with /) without queries and fragments.
 create or replace temp macro without_queries(content) as
 case
-    when not regexp_matches(content, '[?#]') then content
+    when not (contains(content, '?') or contains(content, '#')) then content
     when not regexp_matches(content, getvariable('kept_parameter'))
         then regexp_replace(
-            content,
-            '([A-Za-z][A-Za-z0-9+.-]*://[^\s"?#\\\x01]*|"/[^\s"?#\\\x01]*)[?#](?:[^\s"\\\x01]|\\["\\]\x01)*',
-            '\1', 'g'
+            content, '((?::/|")/[^\s"?#\\\x01]*)[?#](?:[^\s"\\\x01]|\\["\\]\x01)*', '\1', 'g'
         )
-    else array_to_string(
-        list_transform(
-            regexp_extract_all(content, '"(?:[^"\\]|\\.)*"|[^"]+'),
-            lambda part: case
-                when regexp_matches(part, '[?#]')
-                    then array_to_string(
-                        list_transform(
-                            regexp_extract_all(
-                                part,
-                                '[A-Za-z][A-Za-z0-9+.-]*://[^\s"\\\x01]*(?:\\["\\]\x01[^\s"\\\x01]*)*'
-                                || '|^"/[^\s"\\\x01]*(?:\\["\\]\x01[^\s"\\\x01]*)*|[A-Za-z0-9+.-]+|[^A-Za-z0-9+.-]'
-                            ),
-                            lambda piece: case when regexp_matches(piece, '(?:://|^"/).*[?#]') then with_kept_query(piece) else piece end
-                        ),
-                        ''
-                    )
-                else part
-            end
+    else list_reduce(
+        list_prepend(
+            content,
+            list_reverse_sort(
+                regexp_extract_all(content, '(?::/|")/[^\s"?#\\\x01]*[?#](?:[^\s"\\\x01]|\\["\\]\x01)*')
+            )
         ),
-        ''
+        lambda so_far, address: replace(so_far, address, with_kept_query(address))
     )
 end;
