@@ -22,8 +22,16 @@ with parsed as (
 
 checked as (
     select
-        * exclude (json_text),
-        case when starts_with(json_text, '{') then json_text else '{"$unreadable":true}' end as json_text
+        * exclude (json_text, event, elements_chain),
+        case
+            when not coalesce(starts_with(json_text, '{'), false) then '{"$unreadable":true}'
+            -- These two characters part the texts below.
+            when contains(json_text, '\u001') then regexp_replace(json_text, '\\u001[eEfF]', ' ', 'g')
+            else json_text
+        end as json_text,
+        translate(event, chr(30) || chr(31), '') as event,
+        case when contains(elements_chain, chr(30)) or contains(elements_chain, chr(31)) then '' else elements_chain end
+            as elements_chain
     from parsed
 ),
 
@@ -104,23 +112,21 @@ joined as (
         * exclude (text_3, page_2, element_2),
         without_queries(text_3)
         || chr(31)
-        || array_to_string(
-            list_transform(
-                [
-                    case when is_address then '$pageview' else event end,
-                    page_2,
-                    element_2,
-                    lower(coalesce(field[6], field[7])),
-                    coalesce(field[8], field[9]),
-                    coalesce(field[10], field[11]),
-                    coalesce(field[12], field[13]),
-                    lower(coalesce(field[14], field[15])),
-                    field[16],
-                    case when getvariable('keeps_hosts') then coalesce(host_of(address), host_of(field[1]), lower(field[4])) end
-                ],
-                lambda short_text: translate(coalesce(short_text, ''), chr(30) || chr(31), '')
-            ),
-            chr(30)
+        || concat_ws(
+            chr(30),
+            case when is_address then '$pageview' else event end,
+            coalesce(page_2, ''),
+            coalesce(element_2, ''),
+            lower(coalesce(field[6], field[7], '')),
+            coalesce(field[8], field[9], ''),
+            coalesce(field[10], field[11], ''),
+            coalesce(field[12], field[13], ''),
+            lower(coalesce(field[14], field[15], '')),
+            coalesce(field[16], ''),
+            case
+                when getvariable('keeps_hosts') then coalesce(host_of(address), host_of(field[1]), lower(field[4]), '')
+                else ''
+            end
         ) as text_4
     from refused
 ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 import duckdb
 
@@ -30,6 +31,8 @@ class Normaliser:
     salt: bytes = field(repr=False)
     forgotten: frozenset[str] = frozenset()
     _bot_verdicts: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    # Macros and variables cost more than a small page does; a connection is told once.
+    _name: str = field(default_factory=lambda: uuid4().hex, repr=False, compare=False)
 
     def events(self, connection: Connection, raw: Relation, source: str) -> Relation:
         """One row per event of `raw`, with exactly the columns of `tables.EVENTS`, in any order.
@@ -56,19 +59,25 @@ class Normaliser:
         return connection.sql(files.sql("extract/events"))
 
     def _prepare(self, connection: Connection, source: str) -> None:
+        wanted = f"{self._name}/{source}"
+        if connection.execute(files.sql("extract/prepared_for")).fetchall() == [(wanted,)]:
+            return
         privacy.install(connection, self.salt, self.product)
-        chosen = {
-            "set_source": source,
-            "set_zone": self.product.timezone,
-            "set_keeps_hosts": self.product.keep_hosts,
-            "set_ignored_events": self.product.ignore_events,
-            "set_segment_names": _property_pattern(self.product.segments),
-        }
-        for name, value in chosen.items():
-            connection.execute(files.sql(f"extract/{name}"), {"value": value})
+        for name, value in self._variables(source).items():
+            connection.execute(files.sql(f"extract/set_{name}"), {"value": value})
         connection.execute(files.sql("extract/path_macros"))
         connection.execute(files.sql("extract/element_macros"))
         connection.execute(files.sql("extract/forgotten_users"), {"users": sorted(self.forgotten)})
+        connection.execute(files.sql("extract/set_prepared_for"), {"value": wanted})
+
+    def _variables(self, source: str) -> dict[str, str | bool | list[str] | None]:
+        return {
+            "source": source,
+            "zone": self.product.timezone,
+            "keeps_hosts": self.product.keep_hosts,
+            "ignored_events": self.product.ignore_events,
+            "segment_names": _property_pattern(self.product.segments),
+        }
 
     def _find_bots(self, connection: Connection) -> None:
         agents = [row[0] for row in connection.execute(files.sql("extract/user_agents")).fetchall()]
