@@ -56,7 +56,7 @@ def _print_table(columns: list[str], rows: Iterator[tuple[object, ...]], max_row
 
 
 def _print_csv(columns: list[str], rows: Iterator[tuple[object, ...]], _: int) -> None:
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
 
