@@ -13,6 +13,7 @@ import ipaddress
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ from user_intel import files
 from user_intel.errors import ConfigError
 from user_intel.product import Product
 from user_intel.settings import Settings
+
+Value = str | bytes | bool | list[str] | None
 
 PSEUDONYM_DIGITS = 32
 _SHORTEST_SALT = 16
@@ -34,9 +37,9 @@ _DENIED_NAMES = (
     "$elements", "$elements_chain", "$active_feature_flags", "$feature_flag_payloads", "$session_id",
     "$raw_user_agent", "$user_agent", "$had_persisted_distinct_id", "$identified_id",
     "user_agent", "user_id", "uid", "visitor_id", "customer_id", "account_id", "anonymous_id", "person_id", "device_id",
-    "email", "e_mail", "email_address", "mail", "phone", "phone_number", "mobile", "mobile_number", "telephone", "tel", "fax",
-    "name", "first_name", "middle_name", "last_name", "full_name", "given_name", "family_name", "surname", "display_name",
-    "username", "login", "password", "passwd", "pwd", "passphrase", "pin", "secret", "client_secret",
+    "email", "e_mail", "email_address", "mail", "phone", "phone_number", "mobile", "mobile_number", "telephone", "tel",
+    "name", "first_name", "middle_name", "last_name", "full_name", "given_name", "family_name", "surname",
+    "display_name", "fax", "username", "login", "password", "passwd", "pwd", "passphrase", "pin", "secret", "client_secret",
     "token", "access_token", "refresh_token", "id_token", "auth_token", "session_token", "csrf_token",
     "api_key", "private_key", "auth", "authorization", "cookie", "cookies", "otp",
     "ssn", "social_security_number", "tax_id", "passport", "passport_number", "iban", "bic", "account_number",
@@ -92,15 +95,40 @@ def kept_parameter_pattern(product: Product) -> str:
 def install(connection: duckdb.DuckDBPyConnection, salt: bytes, product: Product) -> None:
     """Gives `connection` the macros of `sql/privacy/macros.sql`, under this salt and this product's lists."""
     inner_pad, outer_pad = _pads(salt)
-    for statement, value in (
-        ("privacy/inner_pad", inner_pad),
-        ("privacy/outer_pad", outer_pad),
-        ("privacy/denied", denied_pattern(product)),
-        ("privacy/denied_name", denied_name_pattern(product)),
-        ("privacy/kept_parameter", kept_parameter_pattern(product)),
-    ):
-        connection.execute(files.sql(statement), {"value": value})
+    set_variables(
+        connection,
+        {
+            "inner_pad": inner_pad,
+            "outer_pad": outer_pad,
+            "denied": denied_pattern(product),
+            "denied_name": denied_name_pattern(product),
+            "kept_parameter": kept_parameter_pattern(product),
+        },
+    )
     connection.execute(files.sql("privacy/macros"))
+
+
+def set_variables(connection: duckdb.DuckDBPyConnection, values: Mapping[str, Value]) -> None:
+    """Sets variables of `connection`, which SQL reads with getvariable()."""
+    statement = files.sql("privacy/variable")
+    for name, value in values.items():
+        connection.execute(statement.format(name=name), {"value": value})
+
+
+def is_prepared_for(connection: duckdb.DuckDBPyConnection, whom: str) -> bool:
+    """Whether the variable `prepared_for` of `connection` says `whom`."""
+    return connection.execute(files.sql("privacy/prepared_for")).fetchall() == [(whom,)]
+
+
+def forgotten_users(home: Path) -> frozenset[str]:
+    """Pseudonyms of the people who were forgotten in this home: nothing of theirs may be stored again."""
+    path = forgotten_path(home)
+    return frozenset(path.read_text(encoding="ascii").split()) if path.exists() else frozenset()
+
+
+def forgotten_path(home: Path) -> Path:
+    """Where the pseudonyms of forgotten people are remembered, one a line."""
+    return home / "forgotten"
 
 
 def _pads(salt: bytes) -> tuple[bytes, bytes]:

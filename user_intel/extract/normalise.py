@@ -51,6 +51,13 @@ class Normaliser:
         raw.create_view("raw_events", replace=True)
         return connection.sql(files.sql("extract/private_events"))
 
+    def pages(self, connection: Connection, addresses: Relation, column: str, source: str) -> Relation:
+        """`addresses` with `column` turned from page addresses into steps, path rules left out; for lists of pages."""
+        self._prepare(connection, source)
+        others = (duckdb.ColumnExpression(name) for name in addresses.columns if name != column)
+        step = duckdb.FunctionExpression("page_path", duckdb.ColumnExpression(column))
+        return addresses.project(*others, step.alias(column))
+
     def finished(self, connection: Connection, source: str) -> Relation:
         """The rows of the table or view `private_events` of `connection`, as rows of `tables.EVENTS`."""
         self._prepare(connection, source)
@@ -60,17 +67,16 @@ class Normaliser:
 
     def _prepare(self, connection: Connection, source: str) -> None:
         wanted = f"{self._name}/{source}"
-        if connection.execute(files.sql("extract/prepared_for")).fetchall() == [(wanted,)]:
+        if privacy.is_prepared_for(connection, wanted):
             return
         privacy.install(connection, self.salt, self.product)
-        for name, value in self._variables(source).items():
-            connection.execute(files.sql(f"extract/set_{name}"), {"value": value})
+        privacy.set_variables(connection, self._variables(source))
         connection.execute(files.sql("extract/path_macros"))
         connection.execute(files.sql("extract/element_macros"))
         connection.execute(files.sql("extract/forgotten_users"), {"users": sorted(self.forgotten)})
-        connection.execute(files.sql("extract/set_prepared_for"), {"value": wanted})
+        privacy.set_variables(connection, {"prepared_for": wanted})
 
-    def _variables(self, source: str) -> dict[str, str | bool | list[str] | None]:
+    def _variables(self, source: str) -> dict[str, privacy.Value]:
         return {
             "source": source,
             "zone": self.product.timezone,
@@ -96,7 +102,7 @@ class Normaliser:
 
 def declares_bot(user_agent: str) -> bool:
     """Whether a user agent is on the crawler-user-agents list, the maintained list of those that say what they are."""
-    from crawleruseragents import is_crawler
+    from crawleruseragents import is_crawler  # type: ignore[import-untyped]
 
     return bool(is_crawler(user_agent))
 

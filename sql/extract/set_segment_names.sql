@@ -1,5 +1,0 @@
--- one row is: nothing; it sets the variable that the other files read
--- parameters: $value
--- from: nothing
--- read by: user_intel/extract/normalise.py
-set variable segment_names = $value;

@@ -1,5 +1,0 @@
--- one row is: nothing; it sets the variable that the macros read
--- parameters: $value
--- from: nothing
--- read by: user_intel/privacy.py, once for each connection
-set variable kept_parameter = $value;
