@@ -5,5 +5,6 @@ Nothing here knows journeys, detectors or the lake: what is simulated must not l
 """
 
 from user_intel.simulate.product import SimulatedProduct
+from user_intel.simulate.stand_in import StandIn
 
-__all__ = ["SimulatedProduct"]
+__all__ = ["SimulatedProduct", "StandIn"]

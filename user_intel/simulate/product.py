@@ -5,8 +5,6 @@ Belongs here: the parameters of a simulation and its results as frames. How they
 crawlers send), `recordings.py`. Frames are heavy: their modules are imported when something is made.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -43,7 +41,7 @@ class SimulatedProduct:
                 f"The simulated product has no step {unknown[0]!r}; its steps are {', '.join(sorted(known))}."
             )
 
-    def events(self, days: Iterable[date]) -> pl.DataFrame:
+    def events(self, days: Iterable[date]) -> "pl.DataFrame":
         """Every event stamped within `days`, sorted by time: the columns PostHog keeps of an event.
 
         uuid, event, distinct_id, person_id, timestamp, created_at (naive UTC microseconds), properties (JSON text),
@@ -55,7 +53,7 @@ class SimulatedProduct:
 
         return pl.concat([no_events(), *(events for _, events in self.events_by_day(days))])
 
-    def events_by_day(self, days: Iterable[date]) -> Iterator[tuple[date, pl.DataFrame]]:
+    def events_by_day(self, days: Iterable[date]) -> "Iterator[tuple[date, pl.DataFrame]]":
         """Each day with its events, one at a time. Yesterday's sessions may reach into it, so both days are walked."""
         import polars as pl
 
@@ -70,7 +68,7 @@ class SimulatedProduct:
             stamped = near.filter(pl.col("timestamp").is_between(start, end, closed="left"))
             yield day, stamped.sort("timestamp", maintain_order=True)
 
-    def recordings(self, days: Iterable[date]) -> pl.DataFrame:
+    def recordings(self, days: Iterable[date]) -> "pl.DataFrame":
         """Metadata of every session recording that begins within `days`: the columns of PostHog's session_replay_events."""
         import polars as pl
 
@@ -78,7 +76,7 @@ class SimulatedProduct:
 
         return pl.concat([recordings_of(self, day) for day in sorted(set(days))])
 
-    def visits(self, days: Iterable[date]) -> pl.DataFrame:
+    def visits(self, days: Iterable[date]) -> "pl.DataFrame":
         """What really happened, to compare findings with: one row a visit of a step, in sessions that begin within `days`.
 
         session_id, person_id, position (1..), step, at (naive UTC), dwell_s, last, and the person's device_type, plan,

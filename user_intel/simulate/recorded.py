@@ -1,7 +1,10 @@
 """A day of the simulated product in the shape PostHog keeps it: events, and metadata of session recordings."""
 
+import json
+import uuid
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,6 +39,34 @@ EVENT_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 def no_events() -> pl.DataFrame:
     """The columns of an event, without one."""
     return pl.DataFrame(schema=EVENT_COLUMNS)
+
+
+def as_events(rows: "Sequence[Mapping[str, Any]] | pl.DataFrame") -> pl.DataFrame:
+    """The rows in `EVENT_COLUMNS`. Whose mapping names no uuid gets one; whose names no time gets an error."""
+    if isinstance(rows, pl.DataFrame):
+        return rows.select(EVENT_COLUMNS)
+    return pl.DataFrame([_as_event(row) for row in rows], schema=EVENT_COLUMNS)
+
+
+def _as_event(row: Mapping[str, Any]) -> dict[str, Any]:
+    person = str(uuid.uuid5(uuid.NAMESPACE_OID, row["distinct_id"]))
+    plain = {
+        "uuid": str(uuid.uuid4()),
+        "person_id": person,
+        "created_at": row["timestamp"],
+        "properties": "{}",
+        "elements_chain": "",
+        "$session_id": "",
+        "$window_id": "",
+        "person_created_at": datetime(2024, 1, 1),  # noqa: DTZ001
+        "person_properties": "{}",
+    }
+    given = {key: json.dumps(value) if isinstance(value, Mapping) else value for key, value in row.items()}
+    return plain | {key: _naive(value) for key, value in given.items()}
+
+
+def _naive(value: object) -> object:
+    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo else value
 
 
 def plan_of(product: "SimulatedProduct", day: date) -> Plan:

@@ -1,0 +1,61 @@
+"""How the stand-in behaves: everything a test or a demo may turn, with PostHog's documented values as defaults."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from user_intel.simulate.product import SimulatedProduct
+
+# Requests per minute and per hour of a personal key, posthog.md section 1.5. None: no such limit.
+CLOUD_RATE_LIMITS: dict[str, tuple[int | None, int | None]] = {
+    "crud": (480, 4800),
+    "clickhouse": (240, 1200),
+    "queries": (240, 2400),
+    "recordings": (60, 300),
+}
+
+
+@dataclass
+class Knobs:
+    """The stand-in's project, key, plan and limits. Times are seconds.
+
+    `rate_limits` is empty by default, as on a self-hosted PostHog; `CLOUD_RATE_LIMITS` are the cloud's.
+    `heavy_rows`: an answer of more rows than this is refused with `heavy_status` instead, as if it had taken too long.
+    `latency_s` passes before each query is run, while it counts against `max_concurrent`.
+    `file_downloads`: whether the plan has file-download batch exports; `part_rows` is the size of their files.
+    """
+
+    api_key: str = "phx_simulated0000000000000000000000000000000000"
+    scopes: tuple[str, ...] = ("*",)
+    key_projects: tuple[int, ...] = ()
+    project_id: int = 4242
+    project_name: str = "Simulated product"
+    timezone: str = "UTC"
+    rate_limits: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    max_concurrent: int = 3
+    queue_wait_s: float = 30.0
+    latency_s: float = 0.0
+    heavy_rows: int | None = None
+    heavy_status: Literal[504, 512] = 504
+    file_downloads: Literal["yes", "absent", "forbidden"] = "yes"
+    part_rows: int = 20_000
+    polls_until_done: int = 2
+
+
+@dataclass
+class Content:
+    """What the stand-in holds: days of a simulated product, and Parquet files (events, then recordings)."""
+
+    product: SimulatedProduct | None = None
+    days: tuple[date, ...] = ()
+    events_parquet: tuple[str, ...] = ()
+    recordings_parquet: tuple[str, ...] = ()
+
+
+@dataclass
+class Orders:
+    """What the child process is told at its start."""
+
+    knobs: Knobs
+    content: Content
+    folder: str
