@@ -274,8 +274,8 @@ class HttpClient:
         words = self._without_key(in_words(response))
         if status in RETRIED:
             wait = retry_after_s(response.headers.get("retry-after"))
-            raise _TransientError(f"{self._here} answered {status}: {words}", status, error_code(response), wait)
-        raise StatusError(f"{self._here} answered {status}: {words}", status, error_code(response))
+            raise _TransientError(f"{self._here} answered {status}: {words}.", status, error_code(response), wait)
+        raise StatusError(f"{self._here} answered {status}: {words}.", status, error_code(response))
 
     def _broken(self, fault: httpx.HTTPError) -> Exception:
         words = self._without_key(str(fault)) or type(fault).__name__

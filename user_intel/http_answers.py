@@ -26,12 +26,12 @@ class _Envelope(msgspec.Struct):
 def in_words(response: httpx.Response) -> str:
     """What an error answer says, in one short line: `detail` or `error` of a JSON body, else the body's own text."""
     if is_html(response):
-        return f"an HTML page{titled(response.content)}."
+        return f"an HTML page{titled(response.content)}"
     envelope = _envelope(response.content)
     said = envelope and (envelope.detail or envelope.error or envelope.message)
     text = said if isinstance(said, str) else response.content[: 4 * LONGEST_DETAIL].decode("utf-8", "replace")
-    line = " ".join(text.split())
-    return (line[:LONGEST_DETAIL] + " ..." if len(line) > LONGEST_DETAIL else line) or "nothing more."
+    line = " ".join(text.split()).removesuffix(".")
+    return (line[:LONGEST_DETAIL] + " ..." if len(line) > LONGEST_DETAIL else line) or "nothing more"
 
 
 def error_code(response: httpx.Response) -> str:
