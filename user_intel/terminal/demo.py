@@ -21,7 +21,7 @@ DEFAULT_USERS = 1_500
 
 def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
     """Runs the demo in the home. Raises ConfigError when the home holds anything but an earlier demo."""
-    from user_intel.simulate.posthog import StandIn
+    from user_intel.simulate import StandIn
     from user_intel.simulate.product import SimulatedProduct
 
     home = settings().home
@@ -58,10 +58,10 @@ def _claim(home: Path) -> None:
 
 
 def _describe_product(home: Path) -> None:
-    from user_intel.simulate.product import PRODUCT_YAML
+    from user_intel.simulate.product import product_yaml
 
     if not (home / "product.yaml").exists():
-        (home / "product.yaml").write_text(PRODUCT_YAML, encoding="utf-8")
+        (home / "product.yaml").write_text(product_yaml(), encoding="utf-8")
 
 
 def _print_summary(product: Product) -> None:
@@ -118,9 +118,7 @@ def _wait_until_answering(address: str, webserver: subprocess.Popen[bytes], log:
 
     for _ in range(120):
         if webserver.poll() is not None:
-            raise UserIntelError(
-                f"The Dagster UI did not start (is the port taken? --port chooses one); see {log}."
-            )
+            raise UserIntelError(f"The Dagster UI did not start (is the port taken? --port chooses one); see {log}.")
         try:
             if httpx.get(f"{address}/server_info", timeout=5).is_success:
                 return

@@ -72,14 +72,14 @@ def command_of(service: str, changes: dict[str, str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def deployment(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    from user_intel.simulate.posthog import StandIn
-    from user_intel.simulate.product import PRODUCT_YAML, SimulatedProduct
+    from user_intel.simulate import SimulatedProduct, StandIn
+    from user_intel.simulate.product import product_yaml
 
     folder = tmp_path_factory.mktemp("deployment")
     home, logs, instance = folder / "home", folder / "logs", folder / "dagster"
     for made in (home, logs, instance):
         made.mkdir()
-    (home / "product.yaml").write_text(PRODUCT_YAML, encoding="utf-8")
+    (home / "product.yaml").write_text(product_yaml(), encoding="utf-8")
     (instance / "dagster.yaml").write_text((ROOT / "dagster.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     code, web = free_port(), free_port()
     today = date.today()  # noqa: DTZ011  # the product's zone is UTC, and so is the machine's day where it matters
