@@ -1,7 +1,7 @@
 -- one row is: an event ingested in an interval, in the columns of PostHog's batch export; repeated rows are left out
 -- parameters: start, end, the half-open interval of ingestion in UTC
 -- from: utc.events
--- read by: user_intel/simulate/downloads.py
+-- read by: user_intel/simulate/store.py
 select
     toString(uuid) as uuid,
     event,

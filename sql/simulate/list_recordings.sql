@@ -1,7 +1,7 @@
 -- one row is: a recording that started in an interval, as the REST list of recordings names its columns
 -- parameters: start, end, the half-open interval of start times in UTC; limit; offset
 -- from: utc.session_replay_events
--- read by: user_intel/simulate/project_pages.py
+-- read by: user_intel/simulate/store.py
 select
     session_id as id,
     distinct_id,

@@ -1,4 +1,4 @@
--- one row is: a row of utc.person_distinct_ids, its times in the project's time zone, which the session that creates the view has set
+-- one row is: a row of the same table in `utc`, its times in the time zone of the session that makes the view
 -- parameters: none
 -- from: utc.person_distinct_ids
 -- read by: user_intel/simulate/store.py

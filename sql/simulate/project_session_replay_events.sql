@@ -1,4 +1,4 @@
--- one row is: a row of utc.session_replay_events, its times in the project's time zone, which the session that creates the view has set
+-- one row is: a row of the same table in `utc`, its times in the time zone of the session that makes the view
 -- parameters: none
 -- from: utc.session_replay_events
 -- read by: user_intel/simulate/store.py

@@ -22,7 +22,7 @@ def dice(seed: int, day: date | None, purpose: str) -> np.random.Generator:
 def pick(generator: np.random.Generator, weights: npt.ArrayLike, count: int) -> Integers:
     """`count` positions into `weights`, drawn in proportion to them."""
     totals = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(totals, generator.random(count) * totals[-1], side="right").astype(np.int64)
+    return np.asarray(np.searchsorted(totals, generator.random(count) * totals[-1], side="right"), dtype=np.int64)
 
 
 def uuids(generator: np.random.Generator, count: int, milliseconds: Integers | None = None) -> pl.Series:

@@ -23,9 +23,9 @@ from user_intel.simulate.store import Store
 
 _LONGEST = timedelta(days=7)
 _TWO_KEYS = (
-    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed; '
-    "only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be "
-    "specified</Message></Error>"
+    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>InvalidArgument</Code><Message>Only one auth mechanism '
+    "allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header "
+    "should be specified</Message></Error>"
 )
 _UNSIGNED = (
     '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'

@@ -1,17 +1,11 @@
 """Things that go wrong on demand, and what each looks like from outside (posthog.md section 9, item 7)."""
 
 import threading
-from dataclasses import dataclass
-from typing import Literal
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from user_intel.simulate.knobs import Fault
 from user_intel.simulate.refusal import Refusal, crowded, invalid, not_found, throttled
-
-FaultName = Literal[
-    "401", "402", "403", "404", "410", "429", "500", "502", "503", "504", "512",
-    "html_200", "html_502", "html_504", "broken", "truncated", "slow",
-]  # fmt: skip
 
 _HTML = "<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center><hr>nginx</body></html>"
 _BUSY = "Queries are a little too busy right now. We're working to free up resources. Please try again later."
@@ -19,22 +13,6 @@ _TOO_LONG = (
     "Query has hit the max execution time before completing. See our docs for how to improve your query performance."
 )
 _ESTIMATED = "Estimated query execution time is too long. Try reducing its scope by changing the time range."
-
-
-@dataclass
-class Fault:
-    """One thing that goes wrong `times` times, for requests whose path, query name or text contain `match`.
-
-    The first `after` matching requests are spared. `retry_after` (429, 503) is sent as Retry-After when given;
-    `seconds` is how long `slow` takes before the true answer.
-    """
-
-    fault: FaultName
-    times: int = 1
-    match: str = ""
-    after: int = 0
-    retry_after: int | None = None
-    seconds: float = 1.0
 
 
 class FaultBook:

@@ -1,7 +1,7 @@
 """Turns HogQL into what ClickHouse runs, and refuses what PostHog refuses.
 
-PostHog's own parser reads the text; everything is decided on its syntax tree and changed in the text at the places the
-tree names. Belongs here: placeholders, limits, offsets, property access, known tables and functions. Not here: running it.
+PostHog's own parser reads the text; everything is decided on its syntax tree and changed in the text where the tree
+says. Belongs here: placeholders, limits, offsets, property access, known tables and functions. Not here: running it.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from user_intel.simulate.refusal import Refusal, invalid
+from user_intel.simulate.refusal import invalid
 
 MOST_ROWS = 50_000
 DEFAULT_ROWS = 100
@@ -229,8 +229,5 @@ def _limited(tree: Node, sql: str, rows: int) -> str:
     # On lines of its own, so that a comment at the end of the text does not swallow it.
     body = sql.rstrip().removesuffix(";")
     if tree["node"] == "SelectSetQuery":
-        body = f"select * from (\n{body}\n)"
+        body = "\n".join(["select * from (", body, ")"])
     return f"{body}\nlimit {rows}"
-
-
-__all__ = ["DEFAULT_ROWS", "MOST_ROWS", "Refusal", "Statement", "literal", "translate"]

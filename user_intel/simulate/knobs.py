@@ -1,4 +1,7 @@
-"""How the stand-in behaves: everything a test or a demo may turn, with PostHog's documented values as defaults."""
+"""What the stand-in is told: its knobs, with PostHog's documented values as defaults, its content and its faults.
+
+Belongs here: words that both the caller and the child process use. Light to import.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +16,12 @@ CLOUD_RATE_LIMITS: dict[str, tuple[int | None, int | None]] = {
     "queries": (240, 2400),
     "recordings": (60, 300),
 }
+
+
+FaultName = Literal[
+    "401", "402", "403", "404", "410", "429", "500", "502", "503", "504", "512",
+    "html_200", "html_502", "html_504", "broken", "truncated", "slow",
+]  # fmt: skip
 
 
 @dataclass
@@ -40,6 +49,22 @@ class Knobs:
     file_downloads: Literal["yes", "absent", "forbidden"] = "yes"
     part_rows: int = 20_000
     polls_until_done: int = 2
+
+
+@dataclass
+class Fault:
+    """One thing that goes wrong `times` times, for requests whose path, query name or text contain `match`.
+
+    The first `after` matching requests are spared. `retry_after` (429, 503) is sent as Retry-After when given;
+    `seconds` is how long `slow` takes before the true answer.
+    """
+
+    fault: FaultName
+    times: int = 1
+    match: str = ""
+    after: int = 0
+    retry_after: int | None = None
+    seconds: float = 1.0
 
 
 @dataclass

@@ -16,17 +16,15 @@ _PLANS = pl.DataFrame(
     schema=["plan", "weight"],
     orient="row",
 )
-_SAFARI_MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15"
-_SAFARI_IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
-_SAFARI_IPAD = "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
-_CHROME_WINDOWS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
-)
-_CHROME_MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
-_CHROME_LINUX = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
-_CHROME_ANDROID = (
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36"
-)
+_APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5"
+_GOOGLE = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0"
+_SAFARI_MAC = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_APPLE} Safari/605.1.15"
+_SAFARI_IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {_APPLE} Mobile/15E148 Safari/604.1"
+_SAFARI_IPAD = f"Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) {_APPLE} Mobile/15E148 Safari/604.1"
+_CHROME_WINDOWS = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_GOOGLE} Safari/537.36"
+_CHROME_MAC = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_GOOGLE} Safari/537.36"
+_CHROME_LINUX = f"Mozilla/5.0 (X11; Linux x86_64) {_GOOGLE} Safari/537.36"
+_CHROME_ANDROID = f"Mozilla/5.0 (Linux; Android 10; K) {_GOOGLE} Mobile Safari/537.36"
 _FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 _EDGE = f"{_CHROME_WINDOWS} Edg/138.0.0.0"
 

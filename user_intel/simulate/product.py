@@ -69,7 +69,7 @@ class SimulatedProduct:
             yield day, stamped.sort("timestamp", maintain_order=True)
 
     def recordings(self, days: Iterable[date]) -> "pl.DataFrame":
-        """Metadata of every session recording that begins within `days`: the columns of PostHog's session_replay_events."""
+        """Metadata of every session recording that begins within `days`, as in PostHog's session_replay_events."""
         import polars as pl
 
         from user_intel.simulate.recorded import recordings_of
@@ -77,7 +77,7 @@ class SimulatedProduct:
         return pl.concat([recordings_of(self, day) for day in sorted(set(days))])
 
     def visits(self, days: Iterable[date]) -> "pl.DataFrame":
-        """What really happened, to compare findings with: one row a visit of a step, in sessions that begin within `days`.
+        """What really happened, to compare findings with: one row a visit, in sessions that begin within `days`.
 
         session_id, person_id, position (1..), step, at (naive UTC), dwell_s, last, and the person's device_type, plan,
         country and browser.

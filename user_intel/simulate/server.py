@@ -16,9 +16,9 @@ from starlette.types import ASGIApp
 
 from user_intel.simulate.access import RateLimits
 from user_intel.simulate.downloads import Downloads
-from user_intel.simulate.faults import Fault, FaultBook
+from user_intel.simulate.faults import FaultBook
 from user_intel.simulate.journal import Journal
-from user_intel.simulate.knobs import Knobs
+from user_intel.simulate.knobs import Fault, Knobs
 from user_intel.simulate.project_pages import ProjectPages
 from user_intel.simulate.queries import Queries
 from user_intel.simulate.refusal import Refusal, not_found

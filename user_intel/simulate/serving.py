@@ -34,7 +34,7 @@ def _end_with_parent(folder: Path, parent: int) -> None:
 
     while os.getppid() == parent:
         readable, _, _ = select.select([sys.stdin], [], [], 1.0)
-        if readable and not sys.stdin.buffer.read1(1):
+        if readable and not os.read(sys.stdin.fileno(), 1):
             break
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -21,9 +21,8 @@ import httpx
 import msgspec
 
 from user_intel.errors import SourceError
-from user_intel.simulate.faults import FaultName
 from user_intel.simulate.journal import Entry
-from user_intel.simulate.knobs import Content, Knobs, Orders
+from user_intel.simulate.knobs import Content, FaultName, Knobs, Orders
 from user_intel.simulate.product import SimulatedProduct
 
 if TYPE_CHECKING:
@@ -35,8 +34,8 @@ _READY_WITHIN_S = 600.0
 class StandIn:
     """A running stand-in. Holds `days` of `product`, and the rows of Parquet files where paths are given.
 
-    Every further keyword is a knob of `knobs.Knobs`, e.g. `max_concurrent=1`. Enter it to start the child process; leave
-    it to end it. The child also ends when this process does, however that happens.
+    Every further keyword is a knob of `knobs.Knobs`, e.g. `max_concurrent=1`. Enter it to start the child process;
+    leave it to end it. The child also ends when this process does, however that happens.
     """
 
     def __init__(
@@ -70,7 +69,7 @@ class StandIn:
         return self.knobs.api_key
 
     def __enter__(self) -> Self:
-        """Starts the child and waits until it listens. Raises SourceError with the child's last words when it cannot."""
+        """Starts the child and waits until it listens. Raises SourceError with its last words when it cannot."""
         self._folder = tempfile.TemporaryDirectory(prefix="posthog-stand-in-", ignore_cleanup_errors=True)
         errors = Path(self._folder.name, "errors.txt")
         with errors.open("wb") as stderr:
@@ -117,7 +116,7 @@ class StandIn:
         retry_after: int | None = None,
         seconds: float = 1.0,
     ) -> None:
-        """Lets requests whose path, query name or text contains `match` go wrong, `times` times; see `faults.Fault`."""
+        """Lets requests whose path, query name or text contains `match` go wrong, `times` times; see `knobs.Fault`."""
         told = {"fault": fault, "times": times, "match": match, "after": after, "seconds": seconds}
         self._tell("faults", {**told, "retry_after": retry_after})
 

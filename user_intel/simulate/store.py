@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -58,9 +58,7 @@ class Store:
     """The stand-in's ClickHouse. `timezone` is the project's; `folder` is the session's own, and empty."""
 
     def __init__(self, folder: Path, timezone: str) -> None:
-        from chdb.session import Session
-
-        self._session = Session(str(folder))
+        self._session = _session(folder)
         self._lock = threading.Lock()
         self._timezone = timezone
         formatting = ", ".join(f"{name} = {value}" for name, value in _FORMATTING.items())
@@ -110,6 +108,14 @@ class Store:
             return bytes(self._session.query(text, format_, params=parameters).bytes())
         except ChdbError as error:
             raise _refused(str(error)) from None
+
+
+def _session(folder: Path) -> Any:
+    from chdb import session
+
+    # chdb comes without types.
+    opened: Any = session
+    return opened.Session(str(folder))
 
 
 def _rows(raw: bytes, statement: Statement, began: float) -> Rows:

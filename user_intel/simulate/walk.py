@@ -1,8 +1,8 @@
 """Who comes on a day, when, and which steps they visit one after the other.
 
-One row of `Walk.sessions` is one session, one row of `Walk.visits` one visit of a step in it, in order. People choose the
-next step at random by the shares of `site.Step.next`; frictions then overrule that. Every position of every session has
-random numbers of its own, so that a friction changes the sessions it meets and no other.
+One row of `Walk.sessions` is one session, one row of `Walk.visits` one visit of a step in it, in order. People choose
+the next step at random by the shares of `site.Step.next`; frictions then overrule that. Every position of every session
+has random numbers of its own, so that a friction changes the sessions it meets and no other.
 """
 
 from dataclasses import dataclass

@@ -8,8 +8,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from user_intel.simulate.faults import Fault, FaultBook, refusal_of
+from user_intel.simulate.faults import FaultBook, refusal_of
 from user_intel.simulate.journal import Entry, Journal
+from user_intel.simulate.knobs import Fault
 
 _DEPRECATED = (
     (b"deprecation", b"true"),
