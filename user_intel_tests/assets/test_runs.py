@@ -1,0 +1,170 @@
+"""The whole pipeline as `user-intel run` starts it: rerun, killed, watched, repaired; always the same tables."""
+
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from user_intel import settings
+from user_intel.lake import Lake
+from user_intel.product import load_product
+from user_intel.simulate import SimulatedProduct, StandIn
+from user_intel.simulate.product import product_yaml
+from user_intel.tables import catalogue
+
+ROOT = Path(__file__).parents[2]
+LAST = date.today() - timedelta(days=1)  # noqa: DTZ011  # the product's zone is UTC
+DAYS = [LAST - timedelta(days=back) for back in (2, 1, 0)]
+
+
+@pytest.fixture(scope="module")
+def posthog() -> Iterator[StandIn]:
+    with StandIn(product=SimulatedProduct(seed=11, users=150), days=DAYS) as serving:
+        yield serving
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "product.yaml").write_text(product_yaml(), encoding="utf-8")
+    (tmp_path / "salt").write_text("s" * 32, encoding="utf-8")
+    (tmp_path / "salt").chmod(0o600)
+    return tmp_path
+
+
+def environment(home: Path, posthog: StandIn) -> dict[str, str]:
+    (home / "dagster").mkdir(exist_ok=True)
+    (home / "dagster" / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    return {
+        **os.environ,
+        "USER_INTEL_HOME": str(home),
+        "DAGSTER_HOME": str(home / "dagster"),
+        "USER_INTEL_FIRST_DAY": DAYS[0].isoformat(),
+        "POSTHOG_HOST": posthog.url,
+        "POSTHOG_PROJECT_ID": posthog.project_id,
+        "POSTHOG_API_KEY": posthog.api_key,
+    }
+
+
+def start(home: Path, posthog: StandIn, *select: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "assets.run", "--from", str(DAYS[0]), "--to", str(DAYS[-1])]
+    command += [word for name in select for word in ("--select", name)]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment(home, posthog), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def run(home: Path, posthog: StandIn, *select: str) -> str:
+    out, err = (process := start(home, posthog, *select)).communicate(timeout=300)
+    assert process.returncode == 0, err[-6000:]
+    return out
+
+
+def lake_of(home: Path) -> Lake:
+    return Lake(home, catalogue(load_product(home)))
+
+
+def contents(home: Path) -> dict[str, tuple[object, ...]]:
+    """Rows and an order-independent digest of every table."""
+    lake = lake_of(home)
+    with lake.connect() as connection:
+        return {
+            table: lake.read(connection, table).aggregate("count(*), bit_xor(hash(columns(*)))").fetchall()[0]
+            for table in lake.tables
+        }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(posthog: StandIn, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object, ...]]:
+    """The tables of a run that nothing disturbed."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    (home / "product.yaml").write_text(product_yaml(), encoding="utf-8")
+    (home / "salt").write_text("s" * 32, encoding="utf-8")
+    (home / "salt").chmod(0o600)
+    run(home, posthog)
+    return contents(home)
+
+
+def test_every_table_has_every_day_and_a_rerun_of_any_stage_changes_nothing(
+    home: Path, posthog: StandIn, undisturbed: dict[str, tuple[object, ...]]
+) -> None:
+    told = run(home, posthog)
+    assert '"failed_checks": []' in told
+    assert contents(home) == undisturbed
+    assert all(lake_of(home).days(table) == DAYS for table in undisturbed)
+    run(home, posthog, "transitions", "sessions", "steps")
+    assert contents(home) == undisturbed
+
+
+def test_killed_at_any_moment_and_rerun_the_tables_are_the_same(
+    home: Path, posthog: StandIn, undisturbed: dict[str, tuple[object, ...]]
+) -> None:
+    moments = random.Random(5)
+    for _ in range(3):
+        process = start(home, posthog)
+        time.sleep(moments.uniform(2.0, 9.0))
+        process.kill()
+        process.communicate()
+        with lake_of(home).connect() as connection:
+            for table in lake_of(home).tables:
+                lake_of(home).read(connection, table).aggregate("count(*)").fetchall()
+    run(home, posthog)
+    assert contents(home) == undisturbed
+
+
+def _ask_forever(path: Path, stop: object, answers: "multiprocessing.Queue[object]") -> None:
+    asked = 0
+    try:
+        with duckdb.connect(str(path), read_only=True) as views:
+            while not stop.is_set():  # type: ignore[attr-defined]
+                views.execute("select count(*) from sessions join steps using (session_id)").fetchall()
+                views.execute("select step, count(*) from events group by step").fetchall()
+                asked += 2
+        answers.put(asked)
+    except BaseException as error:  # noqa: BLE001  # whatever it is, the parent shall show it
+        answers.put(repr(error))
+
+
+def test_an_analyst_asks_throughout_a_backfill_and_neither_side_notices(
+    home: Path, posthog: StandIn, undisturbed: dict[str, tuple[object, ...]]
+) -> None:
+    run(home, posthog)
+    spawn = multiprocessing.get_context("spawn")
+    stop, answers = spawn.Event(), spawn.Queue()
+    analyst = spawn.Process(target=_ask_forever, args=(home / "user_intel.duckdb", stop, answers))
+    analyst.start()
+    run(home, posthog)
+    stop.set()
+    answer = answers.get(timeout=60)
+    analyst.join()
+    assert isinstance(answer, int), answer
+    assert answer > 0
+    assert contents(home) == undisturbed
+
+
+def test_late_events_are_noticed_and_the_days_from_there_on_are_requested(
+    home: Path, posthog: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(home, posthog)
+    for name, value in environment(home, posthog).items():
+        monkeypatch.setenv(name, value)
+    settings.settings.cache_clear()
+    from assets import extract
+    from user_intel.extract.sources import open_source
+
+    lake = lake_of(home)
+    assert list(extract.late_data_requests(lake, open_source())) == []
+    late = {"event": "order_completed", "distinct_id": "late", "timestamp": f"{DAYS[1]} 12:00:00.000000"}
+    posthog.add_events([late])
+    (request,) = extract.late_data_requests(lake, open_source())
+    assert request.tags == extract.range_tags(DAYS[1], LAST)
+    assert '"failed_checks": []' in run(home, posthog)
+    assert list(extract.late_data_requests(lake, open_source())) == []
+    settings.settings.cache_clear()
