@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from user_intel.errors import ConfigError
 from user_intel.product import Product
 from user_intel.settings import Settings
 
-Value = str | bytes | bool | list[str] | None
+Value = str | bytes | bool | int | datetime | list[str] | dict[str, str] | None
 
 PSEUDONYM_DIGITS = 32
 _SHORTEST_SALT = 16

@@ -47,25 +47,26 @@ class Normaliser:
 
     def private_events(self, connection: Connection, raw: Relation, source: str) -> Relation:
         """One row per event of `raw`, pseudonymised and scrubbed but before the lookups; streams, keeps nothing."""
-        self._prepare(connection, source)
+        self.prepare(connection, source)
         raw.create_view("raw_events", replace=True)
         return connection.sql(files.sql("extract/private_events"))
 
     def pages(self, connection: Connection, addresses: Relation, column: str, source: str) -> Relation:
         """`addresses` with `column` turned from page addresses into steps, path rules left out; for lists of pages."""
-        self._prepare(connection, source)
+        self.prepare(connection, source)
         others = (duckdb.ColumnExpression(name) for name in addresses.columns if name != column)
         step = duckdb.FunctionExpression("page_path", duckdb.ColumnExpression(column))
         return addresses.project(*others, step.alias(column))
 
     def finished(self, connection: Connection, source: str) -> Relation:
         """The rows of the table or view `private_events` of `connection`, as rows of `tables.EVENTS`."""
-        self._prepare(connection, source)
+        self.prepare(connection, source)
         self._find_bots(connection)
         self._rewrite_pages(connection)
         return connection.sql(files.sql("extract/events"))
 
-    def _prepare(self, connection: Connection, source: str) -> None:
+    def prepare(self, connection: Connection, source: str) -> None:
+        """Gives `connection` the macros and variables of this normaliser, once; every other method does so first."""
         wanted = f"{self._name}/{source}"
         if privacy.is_prepared_for(connection, wanted):
             return
