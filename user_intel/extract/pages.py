@@ -11,16 +11,20 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 import duckdb
 import msgspec
 
 from user_intel import files
+from user_intel.errors import LakeError
 from user_intel.extract.normalise import Normaliser
 from user_intel.extract.posthog_api import Counts, EventRow
 from user_intel.extract.windows import Window
@@ -67,13 +71,22 @@ class Progress(msgspec.Struct):
 
 @dataclass
 class DayPages:
-    """The pages of one day. `connection` is used by one thread; every page goes through it."""
+    """The pages of one day. Those of `connections` that are not writing a page wait in a queue for the next.
+
+    `write` may be called by as many threads as there are connections; everything else belongs to one thread.
+    """
 
     folder: Path
-    connection: Connection
+    connections: Sequence[Connection]
     normaliser: Normaliser
     source: str
     progress: Progress = field(init=False)
+    _idle: SimpleQueue[Connection] = field(default_factory=SimpleQueue, init=False, repr=False)
+    _numbers: Iterator[int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for connection in self.connections:
+            self._idle.put(connection)
 
     def resume(self, fingerprint: str, as_of: datetime) -> bool:
         """Finds the progress of an earlier extraction of the same kind, else begins anew; whether it found some.
@@ -81,6 +94,7 @@ class DayPages:
         `fingerprint` tells what the stored rows depend on: pages made under another are dropped, and old ones too.
         """
         found = self._stored_progress()
+        self._numbers = count(found.pages[-1].number + 1 if found and found.pages else 1)
         if found is not None and found.fingerprint == fingerprint and found.as_of > as_of - KEPT_FOR:
             self.progress = found
             self._drop_unfinished()
@@ -93,49 +107,54 @@ class DayPages:
     def save(self) -> None:
         """Makes the progress durable, all or nothing."""
         beside = self._progress_path.with_suffix(".tmp")
-        with beside.open("wb") as handle:
-            handle.write(msgspec.json.encode(self.progress))
-            handle.flush()
-            os.fsync(handle.fileno())
-        beside.replace(self._progress_path)
+        with self._room_on_disk():
+            with beside.open("wb") as handle:
+                handle.write(msgspec.json.encode(self.progress))
+                handle.flush()
+                os.fsync(handle.fileno())
+            beside.replace(self._progress_path)
 
     def drop(self) -> None:
         """Removes the folder with everything in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def add_fetched(self, rows: Sequence[EventRow], weight: int) -> None:
-        """Writes one answer of PostHog as the next page; `save` makes it count."""
-        self.connection.register("fetched_page", _columns(rows))
-        self.connection.execute(files.sql("extract/posthog_page"))
-        self.connection.unregister("fetched_page")
-        self.add_page_rows(weight)
+    def write_fetched(self, number: int, rows: Sequence[EventRow], weight: int) -> Page:
+        """Writes one answer of PostHog as page `number`; it counts once it is noted."""
+        with self._connection() as connection, self._room_on_disk():
+            connection.register("fetched_page", _columns(rows))
+            connection.execute(files.sql("extract/posthog_page"))
+            connection.unregister("fetched_page")
+            return self._write_page_rows(connection, number, weight)
 
-    def add_page_rows(self, weight: int) -> None:
-        """Writes the raw events of the temporary table `page_rows` as the next page; `save` makes it count."""
-        number = self.progress.pages[-1].number + 1 if self.progress.pages else 1
-        on_time = self.connection.sql(files.sql("extract/page_on_time"))
-        _write(self.normaliser.events(self.connection, on_time, self.source), self._path("page", number))
-        ids = self.connection.sql(files.sql("extract/page_ids"))
-        _write(ids, self._path("ids", number))
-        rows = _count(self.connection.table("page_rows"))
-        self.progress.pages.append(Page(number, rows, self._write_rejected(number), weight))
+    def next_number(self) -> int:
+        """A number no page has had."""
+        return next(self._numbers)
+
+    def note(self, page: Page) -> None:
+        """Makes a written page count, with whatever else changed in the progress."""
+        self.progress.pages.append(page)
+        self.save()
 
     def paths(self) -> list[Path]:
         """The files of normalised rows, in the order they were read; one without rows when nothing was read."""
         if not self.progress.pages:
-            self.add_fetched([], 0)
+            self.note(self.write_fetched(self.next_number(), [], 0))
         return [self._path("page", page.number) for page in self.progress.pages]
 
     def held(self) -> Counts:
         """Rows read so far, and different events among them."""
-        self._view_ids()
-        rows, unique = self.connection.execute(files.sql("extract/held_ids")).fetchall()[0]
+        self.paths()
+        with self._connection() as connection:
+            self._view_ids(connection)
+            rows, unique = connection.execute(files.sql("extract/held_ids")).fetchall()[0]
         return Counts(rows, unique)
 
     def held_by_minute(self) -> Mapping[datetime, int]:
         """Different events read so far, by the minute they happened in."""
-        self._view_ids()
-        return dict(self.connection.execute(files.sql("extract/held_ids_by_minute")).fetchall())
+        self.paths()
+        with self._connection() as connection:
+            self._view_ids(connection)
+            return dict(connection.execute(files.sql("extract/held_ids_by_minute")).fetchall())
 
     def keep_rejected(self, folder: Path) -> None:
         """Moves the rejected rows to `folder`, in place of those that an earlier extraction left there."""
@@ -145,18 +164,43 @@ class DayPages:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._path("rejected", page.number).replace(folder / f"rejected-{page.number:05}.parquet")
 
-    def _write_rejected(self, number: int) -> int:
-        ahead = self.connection.sql(files.sql("extract/page_ahead_of_time"))
+    def _write_page_rows(self, connection: Connection, number: int, weight: int) -> Page:
+        """Writes the raw events of the temporary table `page_rows` as page `number`."""
+        on_time = connection.sql(files.sql("extract/page_on_time"))
+        _write(self.normaliser.events(connection, on_time, self.source), self._path("page", number))
+        _write(connection.sql(files.sql("extract/page_ids")), self._path("ids", number))
+        rows = _count(connection.table("page_rows"))
+        return Page(number, rows, self._write_rejected(connection, number), weight)
+
+    def _write_rejected(self, connection: Connection, number: int) -> int:
+        ahead = connection.sql(files.sql("extract/page_ahead_of_time"))
         if not (rejected := _count(ahead)):
             return 0
-        self.normaliser.events(self.connection, ahead, self.source).create_view("rejected_events", replace=True)
-        _write(self.connection.sql(files.sql("extract/page_rejected")), self._path("rejected", number))
+        self.normaliser.events(connection, ahead, self.source).create_view("rejected_events", replace=True)
+        _write(connection.sql(files.sql("extract/page_rejected")), self._path("rejected", number))
         return rejected
 
-    def _view_ids(self) -> None:
-        self.paths()
+    @contextmanager
+    def _room_on_disk(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, duckdb.IOException) as error:
+            raise LakeError(
+                f"Could not write pages under {self.folder}: {error}. Nothing read so far is lost; free disk space or "
+                "mend the folder's permissions, then rerun."
+            ) from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        connection = self._idle.get()
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+    def _view_ids(self, connection: Connection) -> None:
         ids = [str(self._path("ids", page.number)) for page in self.progress.pages]
-        self.connection.read_parquet(ids).create_view("page_ids", replace=True)
+        connection.read_parquet(ids).create_view("page_ids", replace=True)
 
     def _stored_progress(self) -> Progress | None:
         try:

@@ -1,17 +1,16 @@
 """A day of events out of PostHog into the lake, complete or not at all.
 
-The day is cut into windows (`windows.py`), read by key with two questions in flight (`posthog_api.py`), written page
-by page (`pages.py`), compared with what PostHog counts, and only then put in the place of the old day. Killed, it goes
-on at the page it had reached. Memory holds three pages whatever the day's size.
+The day is cut into windows (`windows.py`), read by key with two questions in flight (`reading.py`), written page by
+page (`pages.py`), compared with what PostHog counts, and only then put in the place of the old day. Killed, it goes on
+at the page it had reached. Memory holds a few pages whatever the day's size.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,20 +19,11 @@ from typing import Final
 import msgspec
 
 from user_intel.days import day_bounds
-from user_intel.errors import CountMismatch, SourceError
 from user_intel.extract import landing
 from user_intel.extract.normalise import Normaliser
-from user_intel.extract.pages import DayPages, Progress, fingerprint, landing_folder
-from user_intel.extract.posthog_api import (
-    QUERIES_AT_ONCE,
-    Counts,
-    EventRow,
-    PostHog,
-    Stretch,
-    TooHeavyError,
-    parsed,
-)
-from user_intel.extract.windows import PageSize, Window, differing, plan
+from user_intel.extract.pages import DayPages, Progress, landing_folder
+from user_intel.extract.posthog_api import Counts, PostHog
+from user_intel.extract.reading import WRITERS, DayReader, OnProgress
 from user_intel.lake import Lake
 from user_intel.product import Product
 
@@ -41,11 +31,9 @@ __all__ = ["DayDifference", "Extraction", "PostHog", "differing_days", "extract_
 
 _LOG = logging.getLogger(__name__)
 
-# Told after every page: rows read so far, and rows counted (None where nobody counted).
-OnProgress = Callable[[int, int | None], None]
-
 # What DuckDB may use while pages are fetched and while they are landed; the pages themselves need as much again.
-MEMORY: Final = "300MB"
+PAGE_MEMORY: Final = "130MB"
+LANDING_MEMORY: Final = "450MB"
 REPLACED_SOURCES: Final = frozenset({"posthog", "batch_export"})
 
 
@@ -102,11 +90,10 @@ def extract_day(
     """
     started = time.monotonic()
     # Landing sorts a whole day; it spills instead of growing.
-    slim = replace(lake, memory_limit=MEMORY)
-    with lake.writing("events-extraction", day), slim.connect() as connection:
-        pages = DayPages(landing_folder(lake.home, day), connection, normaliser, "posthog")
-        reader = _DayReader(posthog, product, pages, day, on_progress)
-        held = reader.read()
+    slim = replace(lake, memory_limit=LANDING_MEMORY)
+    with lake.writing("events-extraction", day):
+        with _pages(lake, normaliser, day) as pages:
+            held = DayReader(posthog, product, pages, day, on_progress).read()
         landed = landing.land_day(slim, day, pages.paths(), REPLACED_SOURCES)
         rejected = sum(page.rejected for page in pages.progress.pages)
         pages.keep_rejected(lake.home / "rejected" / "posthog" / day.isoformat())
@@ -121,6 +108,15 @@ def differing_days(posthog: PostHog, lake: Lake, product: Product, days: Sequenc
     return [difference for difference in found if difference.source_rows != difference.lake_rows]
 
 
+@contextmanager
+def _pages(lake: Lake, normaliser: Normaliser, day: date) -> Iterator[DayPages]:
+    """The pages of a day, with a small engine for each thread that writes one."""
+    small = replace(lake, memory_limit=PAGE_MEMORY)
+    with ExitStack() as stack:
+        engines = [stack.enter_context(small.connect()) for _ in range(WRITERS)]
+        yield DayPages(landing_folder(lake.home, day), engines, normaliser, "posthog")
+
+
 def _difference(posthog: PostHog, lake: Lake, product: Product, day: date) -> DayDifference:
     start, end = day_bounds(day, product.zone)
     counts = posthog.counts(start, end, _utc_now())
@@ -131,143 +127,6 @@ def _lake_rows(lake: Lake, day: date) -> int:
     with lake.connect() as connection:
         rows = lake.read(connection, "events", [day]).filter("source in ('posthog', 'batch_export')")
         return int(rows.aggregate("count(*)").fetchall()[0][0])
-
-
-class _DayReader:
-    """Reads one day into its pages until they are what PostHog counts."""
-
-    def __init__(
-        self, posthog: PostHog, product: Product, pages: DayPages, day: date, on_progress: OnProgress | None
-    ) -> None:
-        self._posthog = posthog
-        self._names = product.segments
-        self._pages = pages
-        self._day = day
-        self._bounds = day_bounds(day, product.zone)
-        self._on_progress = on_progress or (lambda rows, counted: None)
-        self._size = PageSize()
-
-    def read(self) -> Counts:
-        """Every event of the day is in a page when this returns; rows and different events of all pages."""
-        self._resume_or_plan()
-        self._read_windows()
-        held, counted = self._pages.held(), self._counted()
-        if held.unique < counted.unique and not self._progress.repaired:
-            self._plan_repair()
-            self._read_windows()
-            held, counted = self._pages.held(), self._counted()
-        self._refuse_mismatch(held, counted)
-        return held
-
-    @property
-    def _progress(self) -> Progress:
-        return self._pages.progress
-
-    @property
-    def _stretch(self) -> Stretch:
-        return Stretch(*self._bounds, received_to=self._progress.as_of)
-
-    def _resume_or_plan(self) -> None:
-        kind = fingerprint(
-            self._pages.normaliser, self._posthog.host, self._posthog.project_id, *map(str, self._bounds)
-        )
-        if self._pages.resume(kind, _utc_now()):
-            _LOG.info("going on with %s at page %d", self._day, len(self._progress.pages) + 1)
-            return
-        minutes = self._posthog.minute_counts(self._stretch)
-        self._progress.windows = plan(self._stretch, minutes)
-        self._progress.planned = sum(counts.rows for counts in minutes.values())
-        self._pages.save()
-
-    def _plan_repair(self) -> None:
-        """More arrived in the lake of PostHog while it was read: the minutes concerned are read again."""
-        minutes = self._posthog.minute_counts(self._stretch)
-        again = differing(self._stretch, minutes, self._pages.held_by_minute())
-        _LOG.warning("%s: reading %d stretches again that hold more than was read", self._day, len(again))
-        self._progress.windows += again
-        self._progress.repaired = True
-        self._pages.save()
-
-    def _counted(self) -> Counts:
-        return self._posthog.counts(*self._bounds, self._progress.as_of)
-
-    def _refuse_mismatch(self, held: Counts, counted: Counts) -> None:
-        # Copies of an event vanish when ClickHouse merges its parts: rows may lie between the count before and after.
-        bounds = sorted((counted.rows, counted.rows if self._progress.planned is None else self._progress.planned))
-        rows_fit = self._progress.repaired or bounds[0] <= held.rows <= bounds[1]
-        if held.unique == counted.unique and rows_fit:
-            return
-        self._pages.drop()
-        raise CountMismatch(
-            f"PostHog counts {counted.unique:,} different events in {counted.rows:,} rows on {self._day}, but gave "
-            f"{held.unique:,} in {held.rows:,}. The lake's day is untouched; rerun, and if it stays so, ask for fewer "
-            "changes to that day (deletions, merges) while it is read."
-        )
-
-    def _read_windows(self) -> None:
-        waiting = deque(window for window in self._progress.windows if not window.done)
-        flying: dict[Future[_Fetched], Window] = {}
-        with ThreadPoolExecutor(QUERIES_AT_ONCE, thread_name_prefix="posthog") as pool:
-            while waiting or flying:
-                while waiting and len(flying) < QUERIES_AT_ONCE:
-                    window = waiting.popleft()
-                    flying[pool.submit(self._fetch, msgspec.structs.replace(window))] = window
-                finished, _ = wait(flying, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    waiting.extendleft(self._settle(flying.pop(future), future))
-
-    def _settle(self, window: Window, future: Future[_Fetched]) -> list[Window]:
-        """Writes what came of a window; the windows that are now to be read, last first."""
-        try:
-            fetched = future.result()
-        except TooHeavyError as fault:
-            return self._lighter(window, fault)
-        window.advance(len(fetched.rows), fetched.asked, fetched.last)
-        if fetched.rows:
-            self._size.learn(len(fetched.rows), fetched.weight)
-            self._pages.add_fetched(fetched.rows, fetched.weight)
-        self._pages.save()
-        self._on_progress(self._progress.fetched, self._progress.planned)
-        return [] if window.done else [window]
-
-    def _lighter(self, window: Window, fault: TooHeavyError) -> list[Window]:
-        halves = window.halves()
-        if halves is not None:
-            _LOG.warning("%s Asking for half of the %s from %s.", fault, window.end - window.start, window.start)
-            position = self._progress.windows.index(window)
-            self._progress.windows[position : position + 1] = halves
-            self._pages.save()
-            return halves[::-1]
-        if self._size.halve():
-            _LOG.warning("%s Asking for %d rows at a time.", fault, self._size.rows)
-            return [window]
-        raise SourceError(
-            f"PostHog cannot give even {self._size.rows} events of {window.start} UTC at once: {fault} "
-            "A batch export (POSTHOG_FILE_DOWNLOADS=true, or `user-intel import` of its files) can."
-        )
-
-    def _fetch(self, window: Window) -> _Fetched:
-        asked = self._size.rows
-        rows = self._posthog.events_page(window.stretch, window.after, asked, self._names)
-        return _Fetched(rows, asked)
-
-
-@dataclass(frozen=True)
-class _Fetched:
-    """One answer: its rows, and how many were asked for."""
-
-    rows: list[EventRow]
-    asked: int
-
-    @property
-    def last(self) -> tuple[datetime, str] | None:
-        """Timestamp and uuid of the last row."""
-        return (parsed(self.rows[-1][4]), self.rows[-1][0]) if self.rows else None
-
-    @property
-    def weight(self) -> int:
-        """About how many bytes the rows are."""
-        return sum(len(row[6] or "") + len(row[7] or "") + 250 for row in self.rows)
 
 
 def _told(day: date, progress: Progress, held: Counts, rejected: int, landed: int, seconds: float) -> Extraction:

@@ -16,8 +16,8 @@ from user_intel.extract.posthog_api import MOST_ROWS, Counts, Stretch
 
 # Rows a window should hold, as counted by the minute; half of what one answer may have, so that it may yet grow.
 WINDOW_ROWS: Final = 25_000
-# What one page may weigh: three are in memory at once (two being fetched, one being written), each some four times.
-PAGE_BYTES: Final = 24_000_000
+# What one page may weigh: up to four are in memory at once (being fetched or written), each some four times.
+PAGE_BYTES: Final = 16_000_000
 FIRST_PAGE_ROWS: Final = 8_000
 FEWEST_PAGE_ROWS: Final = 250
 # A window shorter than this is not halved any more; its pages are made shorter instead.
@@ -55,6 +55,10 @@ class Window(msgspec.Struct):
         if last is not None:
             self.start, self.after = last
         self.done = last is None or (rows < asked and not self.expected)
+
+    def reach(self, other: Window) -> None:
+        """Takes over how far `other`, a copy of this window, was read."""
+        self.start, self.after, self.expected, self.done = other.start, other.after, other.expected, other.done
 
     def halves(self) -> list[Window] | None:
         """The rest of the window as two, cut in the middle of its time; None when it is too short for that."""
