@@ -59,7 +59,7 @@ def translate(text: str, values: Mapping[str, object]) -> Statement:
     _refuse_unknown(tree)
     columns = _column_names(tree, filled)
     limit = tree.get("limit")
-    edits = [*_property_edits(tree, filled), *_limit_edits(limit, filled)]
+    edits = [*_property_edits(tree), *_limit_edits(limit, filled), *_star_edits(tree)]
     sql = _edited(filled, edits)
     if limit is not None:
         return Statement(sql, columns, None)
@@ -188,7 +188,7 @@ def _column_name(node: Node, text: str) -> str:
     return " ".join(text[start:end].split())
 
 
-def _property_edits(tree: Node, text: str) -> list[tuple[int, int, str]]:
+def _property_edits(tree: Node) -> list[tuple[int, int, str]]:
     """`properties.a.b` reads JSON text: written out as PostHog does."""
     edits = []
     for node in _walk(tree):
@@ -212,6 +212,18 @@ def _access_edit(node: Node) -> list[tuple[int, int, str]]:
 def _extracted(column: str, path: list[str]) -> str:
     keys = ", ".join(literal(key) for key in path)
     return f"replaceRegexpAll(nullIf(nullIf(JSONExtractRaw({column}, {keys}), ''), 'null'), '^\"|\"$', '')"
+
+
+def _star_edits(tree: Node) -> list[tuple[int, int, str]]:
+    """`*` leaves out the person behind an event."""
+    edits = []
+    for node in _walk(tree):
+        source = node.get("select_from") if node["node"] == "SelectQuery" else None
+        table = source.get("table") if isinstance(source, dict) and not source.get("next_join") else None
+        selected = node.get("select")
+        if isinstance(table, dict) and table.get("chain") == ["events"] and isinstance(selected, list):
+            edits += [(*_span(star), "* except (person)") for star in selected if star.get("chain") == ["*"]]
+    return edits
 
 
 def _limit_edits(limit: object, text: str) -> list[tuple[int, int, str]]:

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class SimulatedProduct:
     """A product with about `users` users whose days are days of `timezone`.
 
-    By default some 10,000 events a day: 750 sessions of 2,500 users. Another `seed` makes other people do other things.
+    By default some 10,000 events a day: 700 sessions of 1,500 users. Another `seed` makes other people do other things.
     """
 
     seed: int = 7
-    users: int = 2500
+    users: int = 1500
     timezone: str = "UTC"
     steps: tuple[Step, ...] = STEPS
     habits: Habits = field(default_factory=Habits)

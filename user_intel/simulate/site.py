@@ -219,7 +219,7 @@ FRICTIONS: tuple[Friction, ...] = (
 class Habits:
     """How much and when the simulated product is used; shares are 0..1 of sessions unless said otherwise."""
 
-    sessions_per_user_day: float = 0.3
+    sessions_per_user_day: float = 0.45
     new_users_per_day: float = 0.012
     weekday_factors: tuple[float, ...] = (1.0, 1.06, 1.05, 1.02, 0.92, 0.55, 0.5)
     zipf_exponent: float = 0.7

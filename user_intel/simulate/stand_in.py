@@ -68,6 +68,11 @@ class StandIn:
         """The personal API key that is let in."""
         return self.knobs.api_key
 
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._process.pid if self._process else None
+
     def __enter__(self) -> Self:
         """Starts the child and waits until it listens. Raises SourceError with its last words when it cannot."""
         self._folder = tempfile.TemporaryDirectory(prefix="posthog-stand-in-", ignore_cleanup_errors=True)
