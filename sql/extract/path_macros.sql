@@ -22,18 +22,22 @@ end;
 
 -- The path alone: no host, query, fragment, session id or doubled slash, and no slash at the end.
 create or replace temp macro bare_path(address) as
-'/' || trim(
-    regexp_replace(
-        decoded_path(
-            regexp_extract(
-                regexp_replace(address, '^(?i:[a-z][a-z0-9+.-]*:)?//[^/?#]*', ''),
-                '^[^?#]*'
-            )
+case
+    -- Most are bare already.
+    when regexp_full_match(address, '(?:/[A-Za-z0-9_.~-]+)+') then address
+    else '/' || trim(
+        regexp_replace(
+            decoded_path(
+                regexp_extract(
+                    regexp_replace(address, '^(?i:[a-z][a-z0-9+.-]*:)?//[^/?#]*', ''),
+                    '^[^?#]*'
+                )
+            ),
+            '//+|(?i:;jsessionid=[^/]*)', '/', 'g'
         ),
-        '//+|(?i:;jsessionid=[^/]*)', '/', 'g'
-    ),
-    '/ '
-);
+        '/ '
+    )
+end;
 
 -- Numbers, dates, UUIDs, hashes, random keys and long titles are names of single things: the step is their kind.
 create or replace temp macro without_id(segment) as

@@ -1,7 +1,7 @@
 """CSV files as a source of events: columns user_id, timestamp, action, and optionally metadata and others.
 
 A file is read once, streaming, into private rows parted by day under the home; then, if not too many rows were bad,
-each day lands. So nothing raw is ever stored, no file has to fit into memory, and a failed or killed import leaves whole
+each day lands. So nothing raw is ever stored, no file has to fit into memory, and a killed import leaves whole
 days behind which the next one leaves as they are. Bad rows are kept, scrubbed, with their reason.
 """
 
@@ -113,7 +113,7 @@ def _staged(
     raw = connection.sql(files.sql("extract/csv_raw_events"))
     normaliser.private_events(connection, raw, SOURCE).create_view("private_event_rows", replace=True)
     staged = connection.sql(files.sql("extract/csv_staged"))
-    staged.write_parquet(str(folder), partition_by=["day"], compression="zstd")
+    staged.write_parquet(str(folder), partition_by=["day"], compression="lz4")
     broken = _broken(connection, head)
     rows, bad = _parquet_rows(connection, folder, "day=[0-9]*"), _parquet_rows(connection, folder, _NO_DAY)
     if rows + bad + broken == 0:
@@ -165,8 +165,8 @@ def _broken(connection: Connection, head: Head) -> int:
     swallowed = broken.filter(duckdb.ColumnExpression("swallowed_others")).aggregate("min(row_number)").fetchall()
     if swallowed[0][0] is not None:
         raise InputError(
-            f"{head.path}, row {swallowed[0][0]}: a quote is opened and not closed, so the rows after it cannot be told "
-            "apart. Close it, or double the quotes inside cells. Nothing was imported."
+            f"{head.path}, row {swallowed[0][0]}: a quote is opened and not closed, so the rows after it cannot be "
+            "told apart. Close it, or double the quotes inside cells. Nothing was imported."
         )
     return int(broken.aggregate("count(*)").fetchall()[0][0])
 
@@ -194,8 +194,8 @@ def _refuse_too_many(staged: Sequence[_Staged], max_share: float, lake: Lake) ->
         kept = connection.read_parquet(str(_rejected_path(lake, worst.head.path)))
         row, reason, expected = kept.project("row, reason, expected").order("row").limit(1).fetchall()[0]
     raise BudgetError(
-        f"{rejected:,} of {rows + rejected:,} rows are bad, more than the share of {max_share:.2%} allowed; nothing was "
-        f"imported. The first in {worst.head.path}: row {row}: {reason}; expected {expected}. All are in "
+        f"{rejected:,} of {rows + rejected:,} rows are bad, more than the share of {max_share:.2%} allowed; nothing "
+        f"was imported. The first in {worst.head.path}: row {row}: {reason}; expected {expected}. All are in "
         f"{rejected_folder(lake)}. Mend the file, or raise USER_INTEL_MAX_REJECTED_SHARE."
     )
 
@@ -224,7 +224,7 @@ def _finish(file: _Staged, folder: Path, lake: Lake, normaliser: Normaliser) -> 
         connection.sql(files.sql("extract/csv_numbered")).create_view("private_events")
         finished = normaliser.finished(connection, SOURCE)
         with_folder = finished.project("*, day as folder")
-        with_folder.write_parquet(str(folder), partition_by=["folder"], compression="zstd")
+        with_folder.write_parquet(str(folder), partition_by=["folder"], compression="lz4")
     for path in folder.glob("folder=*"):
         path.rename(path.with_name(path.name.replace("folder=", "day=")))
     return folder
