@@ -44,7 +44,7 @@ def no_events() -> pl.DataFrame:
 def as_events(rows: "Sequence[Mapping[str, Any]] | pl.DataFrame") -> pl.DataFrame:
     """The rows in `EVENT_COLUMNS`. Whose mapping names no uuid gets one; whose names no time gets an error."""
     if isinstance(rows, pl.DataFrame):
-        return rows.select(EVENT_COLUMNS)
+        return rows.select(list(EVENT_COLUMNS))
     return pl.DataFrame([_as_event(row) for row in rows], schema=EVENT_COLUMNS)
 
 

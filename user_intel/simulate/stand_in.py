@@ -56,6 +56,7 @@ class StandIn:
         )
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._client: httpx.Client | None = None
         self.url = ""
 
     @property
@@ -91,6 +92,7 @@ class StandIn:
             last_words = errors.read_text(encoding="utf-8", errors="replace")[-2000:]
             self.close()
             raise SourceError(f"The PostHog stand-in did not start: {last_words or error}") from None
+        self._client = httpx.Client(base_url=f"{self.url}/_stand_in/", timeout=300, trust_env=False)
         return self
 
     def __exit__(
@@ -108,6 +110,9 @@ class StandIn:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -127,8 +132,7 @@ class StandIn:
 
     def requests(self) -> list[Entry]:
         """Every request since the start or the last `clear`, oldest first."""
-        answer = httpx.get(f"{self.url}/_stand_in/requests", timeout=30, trust_env=False)
-        return msgspec.json.decode(answer.content, type=list[Entry])
+        return msgspec.json.decode(self._ask("GET", "requests").content, type=list[Entry])
 
     def clear(self) -> None:
         """Forgets planned faults, noted requests, counted requests, cached answers and exports; keeps the events."""
@@ -153,10 +157,15 @@ class StandIn:
             self._tell("events", {"path": file.name})
 
     def _tell(self, what: str, content: Mapping[str, object]) -> None:
-        body = msgspec.json.encode(content)
-        answer = httpx.post(f"{self.url}/_stand_in/{what}", content=body, timeout=300, trust_env=False)
+        self._ask("POST", what, msgspec.json.encode(content))
+
+    def _ask(self, method: str, what: str, content: bytes | None = None) -> httpx.Response:
+        if self._client is None:
+            raise SourceError("The PostHog stand-in is not running: enter it first (`with StandIn(...) as posthog:`).")
+        answer = self._client.request(method, what, content=content)
         if answer.is_error:
             raise SourceError(f"The PostHog stand-in refused {what}: {answer.text[:300]}")
+        return answer
 
     def _started(self, process: subprocess.Popen[bytes], orders: Orders) -> int:
         """Hands over the orders and returns the port, once the child listens."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -22,6 +22,12 @@ class Asker:
         self.client = httpx.Client(
             base_url=posthog.url, headers={"Authorization": f"Bearer {posthog.api_key}"}, timeout=30, trust_env=False
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.client.get(path.replace("P/", f"/api/projects/{self.posthog.project_id}/"), **options)
@@ -55,11 +61,17 @@ def posthog(running: StandIn) -> Iterator[StandIn]:
     running.clear()
 
 
+@pytest.fixture(scope="session")
+def asker(running: StandIn) -> Iterator[Asker]:
+    with Asker(running) as asker:
+        yield asker
+
+
 @pytest.fixture
-def ask(posthog: StandIn) -> Iterator[Asker]:
-    asker = Asker(posthog)
-    yield asker
-    asker.client.close()
+def ask(posthog: StandIn, asker: Asker) -> Asker:
+    """Depends on `posthog`, so that what a test changed is put back."""
+    assert asker.posthog is posthog
+    return asker
 
 
 def refused(answer: httpx.Response) -> tuple[int, str, str, str]:

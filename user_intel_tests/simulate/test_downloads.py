@@ -20,7 +20,8 @@ def completed(ask: Asker) -> tuple[str, dict[str, object], list[str]]:
     """The id and last status of a new export, and the statuses on the way."""
     started = ask.post(EXPORTS, json=ORDER)
     assert started.status_code == 202
-    id_, statuses = started.json()["id"], []
+    id_ = started.json()["id"]
+    statuses: list[str] = []
     while not statuses or statuses[-1] != "Completed":
         status = ask.get(f"{EXPORTS}{id_}/").json()
         statuses.append(status["status"])

@@ -51,7 +51,8 @@ def test_a_parquet_file_can_be_served(tmp_path: Path) -> None:
     events.write_parquet(tmp_path / "events.parquet")
     with StandIn(events_parquet=[tmp_path / "events.parquet"]) as posthog:
         pid = posthog.pid
-        found = Asker(posthog).rows("select count() from events")
+        with Asker(posthog) as ask:
+            found = ask.rows("select count() from events")
 
     assert found == [[len(events)]]
     assert pid is not None
