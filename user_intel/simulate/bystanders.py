@@ -22,6 +22,7 @@ _CRAWLERS = (
 )
 _MAILED_AT = 6 * 3600 * 1_000_000
 _SERVER = '"$lib":"posthog-python","$lib_version":"6.0.3","$ip":"192.0.2.10"'
+_KNOWN_BY = ("distinct_id", "person_id", "joined_at", "person_properties")
 _FOLLOW_UPS = {
     "order_completed": "invoice_sent",
     "report_exported": "export_finished",
@@ -76,7 +77,7 @@ def _follow_ups(plan: Plan, walked: Walk) -> pl.DataFrame:
     caused = walked.visits.with_columns(event=names).filter(pl.col("event") != "")
     wait = (generator.uniform(2, 40, len(caused)) * 1e6).astype(np.int64)
     number = pl.Series(generator.integers(1, 9999, len(caused)))
-    people = walked.people[walked.sessions["person"].to_numpy()[caused["session"].to_numpy()]]
+    people = walked.people_of(caused["session"], *_KNOWN_BY, "email")
     properties = pl.select(
         pl.concat_str(
             [pl.lit("{" + _SERVER + ',"number":'), number, pl.lit(',"email":"'), people["email"], pl.lit('"}')]
@@ -89,7 +90,7 @@ def _nightly_mail(plan: Plan, walked: Walk) -> pl.DataFrame:
     generator = plan.dice("mail")
     count = round(plan.users * plan.habits.emailed_per_day)
     activity = walked.people["activity"].to_numpy()
-    people = walked.people[np.unique(pick(generator, activity, count))]
+    people = walked.people.select(_KNOWN_BY)[np.unique(pick(generator, activity, count))]
     at = pl.Series(np.full(len(people), plan.start + _MAILED_AT))
     event = pl.Series(["weekly_report_sent"] * len(people), dtype=pl.String)
     return _sent(people, at, event, pl.Series(["{" + _SERVER + "}"] * len(people), dtype=pl.String))

@@ -77,7 +77,7 @@ def _pages(plan: Plan, walked: Walk) -> pl.DataFrame:
     visits, count = walked.visits, len(walked.visits)
     generator = plan.dice("pages")
     query = np.array(_QUERIES)[pick(generator, _QUERY_SHARES, count)]
-    people = walked.people[walked.sessions["person"].to_numpy()[visits["session"].to_numpy()]]
+    people = walked.people_of(visits["session"], "name", "email", "phone")
     number = np.minimum(generator.zipf(1.6, count), 4999)
     path = _paths(plan.steps, visits, generator, number, people["name"])
     is_page = pl.Series([step.is_page for step in plan.steps])[visits["step"]]
@@ -140,8 +140,7 @@ def _fill(template: pl.Expr, encoded: bool = False) -> pl.Expr:
 
 def _tails(walked: Walk) -> pl.Series:
     """The members all events of one session share."""
-    people = walked.people[walked.sessions["person"].to_numpy()]
-    frame = walked.sessions.with_columns(people["context"])
+    frame = walked.sessions.with_columns(walked.people["context"][walked.sessions["person"]])
     shared = {"$session_id": "session_id", "$window_id": "window_id", "$referring_domain": "referrer"}
     campaign = (
         pl.when(pl.col("campaign") == "")
@@ -274,7 +273,7 @@ def _identifications(walked: Walk, visits: pl.DataFrame) -> pl.DataFrame:
     first = visits.filter(pl.col("position") == pl.col("position").min().over("session"))
     session = walked.sessions[first["session"]]
     chosen = first.filter(session["signs_up"] | (session["started"] // 1000 % 8 == 0))
-    people = walked.people[walked.sessions["person"].to_numpy()[chosen["session"].to_numpy()]]
+    people = walked.people_of(chosen["session"], "anonymous_id", "person_properties")
     own = people.select(
         pl.concat_str(
             [pl.lit('"$anon_distinct_id":"'), "anonymous_id", pl.lit('","$set":'), "person_properties", pl.lit(",")]
@@ -285,7 +284,6 @@ def _identifications(walked: Walk, visits: pl.DataFrame) -> pl.DataFrame:
 
 def _troubles(plan: Plan, walked: Walk, visits: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Clicks in vain: planted ones where a friction says so, and a few everywhere."""
-    visitors = walked.people[walked.sessions["person"].to_numpy()[visits["session"].to_numpy()]]
     names = np.array([step.name for step in plan.steps])[visits["step"].to_numpy()]
     everywhere = visits["is_page"].to_numpy()
     yield from _trouble(plan, visits, everywhere, (0.002, 0.003, 0.004), "Help", "everywhere")
@@ -294,7 +292,8 @@ def _troubles(plan: Plan, walked: Walk, visits: pl.DataFrame) -> Iterator[pl.Dat
             continue
         met = names == friction.step
         if friction.segment:
-            met &= (visitors[friction.segment[0]] == friction.segment[1]).to_numpy()
+            name, value = friction.segment
+            met &= (walked.people_of(visits["session"], name)[name] == value).to_numpy()
         shares = (friction.rage, friction.dead, friction.error)
         yield from _trouble(plan, visits, met, shares, friction.element, f"trouble {number}")
 

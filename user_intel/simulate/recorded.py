@@ -101,8 +101,9 @@ def events_of(product: "SimulatedProduct", day: date) -> pl.DataFrame:
 
 def _browser_events(walked: Walk, events: pl.DataFrame) -> pl.DataFrame:
     """Before they are identified, newcomers are known by their device only."""
-    session = walked.sessions[events["session"]]
-    people = walked.people[session["person"]]
+    session = walked.sessions.select("signs_up", "started", "delay", "session_id", "window_id")[events["session"]]
+    known_by = ("anonymous_id", "distinct_id", "person_id", "joined_at", "person_properties")
+    people = walked.people_of(events["session"], *known_by)
     unknown = session["signs_up"] & (events["at"] < session["started"] + 300_000)
     return events.select(
         distinct_id=pl.select(
@@ -163,7 +164,7 @@ def _measures(plan: Plan, walked: Walk) -> pl.DataFrame:
         step=pl.col("step").first(),
     )
     session = walked.sessions[spent["session"]]
-    people = walked.people[session["person"]]
+    people = walked.people_of(spent["session"], "distinct_id", "person_id")
     return spent.with_columns(
         session["session_id"],
         session["recorded"],
@@ -177,8 +178,8 @@ def visits_of(product: "SimulatedProduct", day: date) -> pl.DataFrame:
     """The visits of every session that began on `day`, with who made them."""
     plan = plan_of(product, day)
     walked = walk(plan)
-    session = walked.sessions[walked.visits["session"]]
-    people = walked.people[session["person"]]
+    session = walked.sessions.select("session_id")[walked.visits["session"]]
+    people = walked.people_of(walked.visits["session"], "person_id", "device_type", "plan", "country", "browser")
     return walked.visits.select(
         session["session_id"],
         people["person_id"],

@@ -37,6 +37,10 @@ class Walk:
     sessions: pl.DataFrame
     visits: pl.DataFrame
 
+    def people_of(self, sessions: pl.Series, *columns: str) -> pl.DataFrame:
+        """Who came in each of these sessions (given by row). Long texts are dear to repeat: name the columns needed."""
+        return self.people.select(columns)[self.sessions["person"][sessions]]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -59,7 +63,8 @@ def walk(plan: Plan) -> Walk:
     """Every session that begins on the plan's day, with all its visits (the last may be on the next day)."""
     people = _people_around(plan.seed, plan.day, plan.users, plan.habits)
     sessions = _arrivals(plan, people)
-    step, dwell = _choose(plan, people[sessions["person"].to_numpy()])
+    traits = {"age_days"} | {friction.segment[0] for friction in plan.habits.frictions if friction.segment}
+    step, dwell = _choose(plan, people.select(sorted(traits))[sessions["person"]])
     return Walk(people, sessions, _visits(sessions, step, dwell, plan.habits.longest_session_s))
 
 
