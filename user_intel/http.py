@@ -11,7 +11,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
@@ -175,12 +176,14 @@ class HttpClient:
             before_sleep=self._spend_retry,
             reraise=True,
         )
+        # tenacity keeps what a call returned in a cycle, until the garbage collector comes by: a page may weigh a lot.
+        answers: list[Answer] = []
         try:
-            answer: Answer = tries(self._in_turn, attempt)
-            return answer
+            tries(lambda: answers.append(self._in_turn(attempt)))
         except _TransientError as fault:
             number = int(tries.statistics.get("attempt_number", 1))
             raise self._gave_up(fault, number, self._clock.now() - started) from None
+        return answers.pop()
 
     def _in_turn(self, attempt: Callable[[], Answer]) -> Answer:
         with self._turns:
@@ -218,64 +221,67 @@ class HttpClient:
 
     def _json(self, request: httpx.Request, decoder: msgspec.json.Decoder[Answer]) -> Answer:
         started = self._clock.now()
-        try:
-            response = self._client.send(request)
-        except httpx.HTTPError as fault:
-            raise self._broken(fault) from fault
-        self._refuse_errors(response)
-        answer = self._decoded(response, decoder)
-        seconds, size = self._clock.now() - started, len(response.content)
-        _LOG.info("%s: %s %s: %d bytes in %.2f s", self.service, request.method, request.url.path, size, seconds)
+        with self._sent(request) as response:
+            # Not `response.read()`: a response stands in a cycle with its stream, and would keep the body till the
+            # garbage collector comes by.
+            body = b"".join(response.iter_bytes(_PIECE_BYTES))
+            self._refuse_errors(response, body)
+        answer = self._decoded(response, body, decoder)
+        seconds = self._clock.now() - started
+        _LOG.info("%s: %s %s: %d bytes in %.2f s", self.service, request.method, request.url.path, len(body), seconds)
         return answer
 
     def _file(self, request: httpx.Request, target: Path) -> int:
         started = self._clock.now()
-        try:
-            response = self._client.send(request, stream=True, follow_redirects=True)
-            try:
-                if response.is_error:
-                    response.read()
-                self._refuse_errors(response)
-                with target.open("wb") as handle:
-                    size = sum(handle.write(piece) for piece in response.iter_bytes(_PIECE_BYTES))
-            finally:
-                response.close()
-        except httpx.HTTPError as fault:
-            raise self._broken(fault) from fault
+        with self._sent(request, follow_redirects=True) as response:
+            if not response.is_success:
+                self._refuse_errors(response, b"".join(response.iter_bytes()))
+            with target.open("wb") as handle:
+                size = sum(handle.write(piece) for piece in response.iter_bytes(_PIECE_BYTES))
         seconds = self._clock.now() - started
         _LOG.info("%s: downloaded %s: %d bytes in %.2f s", self.service, request.url.path, size, seconds)
         return size
 
-    def _decoded(self, response: httpx.Response, decoder: msgspec.json.Decoder[Answer]) -> Answer:
-        if is_html(response):
+    @contextmanager
+    def _sent(self, request: httpx.Request, *, follow_redirects: bool = False) -> Iterator[httpx.Response]:
+        try:
+            response = self._client.send(request, stream=True, follow_redirects=follow_redirects)
+            try:
+                yield response
+            finally:
+                response.close()
+        except httpx.HTTPError as fault:
+            raise self._broken(fault) from fault
+
+    def _decoded(self, response: httpx.Response, body: bytes, decoder: msgspec.json.Decoder[Answer]) -> Answer:
+        status = response.status_code
+        if is_html(body, _content_type(response)):
             raise SourceError(
-                f"{self._here} answered {response.status_code} with HTML{titled(response.content)} where JSON was "
-                "expected. The address is probably not that of the API; check host and path."
+                f"{self._here} answered {status} with HTML{titled(body)} where JSON was expected. "
+                "The address is probably not that of the API; check host and path."
             )
         try:
-            return decoder.decode(response.content)
+            return decoder.decode(body)
         except msgspec.ValidationError as fault:
             # msgspec names the place and the types, not the values.
             raise SourceError(f"{self._here} answered JSON of another shape than expected: {fault}.") from None
         except msgspec.DecodeError as fault:
             if "truncated" in str(fault):
                 raise _TransientError(f"{self._here} sent a body that ends early.") from None
-            raise SourceError(
-                f"{self._here} answered {response.status_code} with something that is no JSON: {fault}."
-            ) from None
+            raise SourceError(f"{self._here} answered {status} with something that is no JSON: {fault}.") from None
 
-    def _refuse_errors(self, response: httpx.Response) -> None:
+    def _refuse_errors(self, response: httpx.Response, body: bytes) -> None:
         if response.is_success:
             return
         status = response.status_code
         if response.is_redirect:
             place = httpx.URL(response.headers.get("location", "")).copy_with(query=None)
             raise StatusError(f"{self._here} answered {status}: it wants to be asked at {place}.", status, "redirect")
-        words = self._without_key(in_words(response))
+        message = f"{self._here} answered {status}: {self._without_key(in_words(body, _content_type(response)))}."
         if status in RETRIED:
             wait = retry_after_s(response.headers.get("retry-after"))
-            raise _TransientError(f"{self._here} answered {status}: {words}.", status, error_code(response), wait)
-        raise StatusError(f"{self._here} answered {status}: {words}.", status, error_code(response))
+            raise _TransientError(message, status, error_code(body), wait)
+        raise StatusError(message, status, error_code(body))
 
     def _broken(self, fault: httpx.HTTPError) -> Exception:
         words = self._without_key(str(fault)) or type(fault).__name__
@@ -293,6 +299,10 @@ class HttpClient:
 
     def _without_key(self, words: str) -> str:
         return words.replace(self._key, "[key]") if self._key else words
+
+
+def _content_type(response: httpx.Response) -> str:
+    return str(response.headers.get("content-type", ""))
 
 
 def _worth_repeating(fault: BaseException, retried: frozenset[int], repeatable: bool) -> bool:

@@ -7,7 +7,6 @@ import email.utils
 import re
 from datetime import UTC, datetime
 
-import httpx
 import msgspec
 
 LONGEST_DETAIL = 400
@@ -23,20 +22,20 @@ class _Envelope(msgspec.Struct):
     code: object = None
 
 
-def in_words(response: httpx.Response) -> str:
+def in_words(body: bytes, content_type: str) -> str:
     """What an error answer says, in one short line: `detail` or `error` of a JSON body, else the body's own text."""
-    if is_html(response):
-        return f"an HTML page{titled(response.content)}"
-    envelope = _envelope(response.content)
+    if is_html(body, content_type):
+        return f"an HTML page{titled(body)}"
+    envelope = _envelope(body)
     said = envelope and (envelope.detail or envelope.error or envelope.message)
-    text = said if isinstance(said, str) else response.content[: 4 * LONGEST_DETAIL].decode("utf-8", "replace")
+    text = said if isinstance(said, str) else body[: 4 * LONGEST_DETAIL].decode("utf-8", "replace")
     line = " ".join(text.split()).removesuffix(".")
     return (line[:LONGEST_DETAIL] + " ..." if len(line) > LONGEST_DETAIL else line) or "nothing more"
 
 
-def error_code(response: httpx.Response) -> str:
+def error_code(body: bytes) -> str:
     """The service's own `code` of an error answer; empty when it has none."""
-    envelope = _envelope(response.content)
+    envelope = _envelope(body)
     return envelope.code if envelope and isinstance(envelope.code, str) else ""
 
 
@@ -60,9 +59,9 @@ def _envelope(body: bytes) -> _Envelope | None:
         return None
 
 
-def is_html(response: httpx.Response) -> bool:
+def is_html(body: bytes, content_type: str) -> bool:
     """Whether the body is a page for people, by its type or its first character."""
-    return "html" in response.headers.get("content-type", "") or response.content[:64].lstrip().startswith(b"<")
+    return "html" in content_type or body[:64].lstrip().startswith(b"<")
 
 
 def titled(body: bytes) -> str:
