@@ -14,13 +14,13 @@ with together as (
 once as (
     select *
     from together
-    where event_id not in (select repeated_ids.event_id from repeated_ids)
+    where hash(event_id) not in (select id_hash from repeated_ids)
 ),
 
 first_of_each as (
     select *
     from together
-    where event_id in (select repeated_ids.event_id from repeated_ids)
+    where hash(event_id) in (select id_hash from repeated_ids)
     qualify
         row_number() over (
             partition by event_id

@@ -11,7 +11,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from user_intel.extract.normalise import Normaliser
 from user_intel.lake import Connection, Lake, Relation
 
 SOURCE = "csv"
+# Of DuckDB; a process that imports needs 300 MB beside it, and 1 GiB has to do for files of any size.
+MEMORY_LIMIT = "600MB"
 Progress = Callable[[str, int, int], None]
 
 _NO_DAY = "day=__HIVE_DEFAULT_PARTITION__"
@@ -69,6 +71,7 @@ def import_csv(
     is then untouched. Rejected rows are in `<home>/rejected/csv/`.
     """
     told = on_progress or _say_nothing
+    lake = replace(lake, memory_limit=MEMORY_LIMIT)
     latest = (now or datetime.now(UTC).replace(tzinfo=None)) + _LATEST
     heads = [read_head(path) for path in paths]
     with _only_import(lake), _scratch(lake) as scratch:
@@ -221,6 +224,7 @@ def _finish(file: _Staged, folder: Path, lake: Lake, normaliser: Normaliser) -> 
     with lake.connect() as connection:
         staged = connection.read_parquet(f"{file.folder}/day=[0-9]*/*.parquet", hive_partitioning=False)
         staged.create_view("staged_rows")
+        connection.execute(files.sql("extract/csv_repeated"))
         connection.sql(files.sql("extract/csv_numbered")).create_view("private_events")
         finished = normaliser.finished(connection, SOURCE)
         with_folder = finished.project("*, day as folder")
