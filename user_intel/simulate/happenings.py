@@ -231,12 +231,10 @@ def _forms(plan: Plan, visits: pl.DataFrame) -> pl.DataFrame:
     number = np.arange(len(row)) - np.repeat(np.cumsum(filled) - filled, filled)
     rows, of = shown[row], total[row]
     at = rows["at"] + _share_of(rows["dwell"], _FORM_SECONDS_SHARE * (number + 1) / (of + 1))
-    submits = number == of
     names, starts = _form_parts(plan.steps)
     place = starts[rows["step"].to_numpy()] + number
     own = pl.Series([f'"$event_type":"{kind}",' for _, kind in names])[place]
     chains = pl.Series([_field_chain(field, kind) for field, kind in names])[place]
-    assert len(submits) == len(rows)  # noqa: S101
     return _block(rows["visit"], at, "$autocapture", own, chains)
 
 

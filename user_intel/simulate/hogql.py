@@ -5,12 +5,12 @@ says. Belongs here: placeholders, limits, offsets, property access, known tables
 """
 
 import json
-import re
 import sys
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from user_intel.simulate.refusal import invalid
 
@@ -22,10 +22,6 @@ OFFSET_REFUSED = (
     "OFFSET is not supported on queries made with a personal API key. For pagination, use keyset pagination on the "
     "`timestamp` column, e.g. `WHERE timestamp > :last_seen_timestamp ORDER BY timestamp LIMIT N`. For bulk data "
     "extraction, use batch exports: https://posthog.com/docs/cdp/batch-exports"
-)
-# Known to ClickHouse, not to HogQL; the first was met by somebody, the others would leave the database.
-_UNKNOWN_FUNCTIONS = re.compile(
-    r"parsedatetime64besteffort|file|url|s3|remote\w*|dictget\w*|getsetting|executable", re.I
 )
 _PARSER_ERRORS = (
     "BaseHogQLError",
@@ -155,10 +151,16 @@ def _refuse_unknown(tree: Node) -> None:
     for node in _walk(tree):
         if node["node"] == "JoinExpr":
             _refuse_table(node.get("table"), ctes)
-        elif node["node"] == "Call" and _UNKNOWN_FUNCTIONS.fullmatch(str(node.get("name"))):
+        elif node["node"] in {"Call", "WindowFunction"} and node.get("name") not in _functions():
             raise invalid("hogql_query_error", f"Unsupported function call '{node['name']}(...)'")
         elif node["node"] == "Field" and _chain(node)[-1] in {"person", "pdi", "poe"}:
             raise invalid("hogql_query_error", f"Can't select the lazy table '{_chain(node)[-1]}'; select its fields")
+
+
+@cache
+def _functions() -> frozenset[str]:
+    lines = (Path(__file__).parent / "hogql_functions.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
 
 
 def _refuse_table(table: object, ctes: set[str]) -> None:
