@@ -3,12 +3,16 @@
 Read at import: `product.yaml` (its time zone bounds the partitions) and the first day the lake holds. Nothing heavy is.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
 
 from user_intel.days import yesterday
+from user_intel.errors import ConfigError, CountMismatch, InputError, LakeError
+from user_intel.http import StatusError
 from user_intel.lake import open_lake
 from user_intel.product import Product, load_product
 from user_intel.settings import settings
@@ -37,7 +41,7 @@ DAILY = dg.DailyPartitionsDefinition(start_date=first_day(PRODUCT).isoformat(), 
 WITH_DAY_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
 
 # The client retries what is transient for minutes; a step retried once more outlives a longer outage.
-RETRIES = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+RETRIES = dg.RetryPolicy(max_retries=1, delay=60, jitter=dg.Jitter.PLUS_MINUS)
 
 # One run may cover many days: a backfill is one run, and parallel days come from parallel runs.
 ONE_RUN = dg.BackfillPolicy.single_run()
@@ -66,6 +70,15 @@ def column_schema(table: Table) -> dg.TableSchema:
     return dg.TableSchema(
         columns=[dg.TableColumn(c.name, type=c.type.lower(), description=c.comment) for c in table.columns]
     )
+
+
+@contextmanager
+def lasting_faults_end_the_step() -> Iterator[None]:
+    """Fails the step at once for what a second try cannot mend: a refusal, a wrong setting, counts that disagree."""
+    try:
+        yield
+    except (ConfigError, InputError, LakeError, CountMismatch, StatusError) as fault:
+        raise dg.Failure(description=str(fault), allow_retries=False) from fault
 
 
 def days_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[date]:

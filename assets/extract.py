@@ -5,12 +5,13 @@ from dataclasses import asdict
 from datetime import date, timedelta
 
 import dagster as dg
-from user_intel.extract.sources import Source, open_source
 
-from assets.daily import DAILY, ONE_RUN, PRODUCT, RETRIES, days_of, table_asset
+from assets.daily import DAILY, ONE_RUN, PRODUCT, RETRIES, days_of, lasting_faults_end_the_step, table_asset
 from assets.lake_io import table_metadata
 from user_intel.days import yesterday
 from user_intel.extract import checks
+from user_intel.extract.posthog import Extraction
+from user_intel.extract.sources import Source, open_source
 from user_intel.lake import Lake
 
 # How far back events still trickle in from phones that were offline.
@@ -30,8 +31,9 @@ def events(
 ) -> dg.MaterializeResult:
     days = days_of(context)
     for day in days:
-        extraction = source.extract_events(day)
-        context.add_asset_metadata(asdict(extraction), partition_key=day.isoformat())
+        with lasting_faults_end_the_step():
+            extraction = source.extract_events(day)
+        context.add_asset_metadata(_figures(extraction), partition_key=day.isoformat())
     return dg.MaterializeResult(metadata=table_metadata(lake, "events", days))
 
 
@@ -46,7 +48,8 @@ def recordings(
 ) -> dg.MaterializeResult:
     days = days_of(context)
     for day in days:
-        source.extract_recordings(day)
+        with lasting_faults_end_the_step():
+            source.extract_recordings(day)
     return dg.MaterializeResult(metadata=table_metadata(lake, "recordings", days))
 
 
@@ -96,6 +99,10 @@ def range_tags(first: date, last: date) -> dict[str, str]:
         "dagster/asset_partition_range_start": first.isoformat(),
         "dagster/asset_partition_range_end": last.isoformat(),
     }
+
+
+def _figures(extraction: Extraction) -> dict[str, int | float]:
+    return {name: value for name, value in asdict(extraction).items() if name != "day"}
 
 
 def _verdict(

@@ -2,8 +2,9 @@
 
     python -m assets.run --from 2026-11-01 --to 2026-11-14 [--select extract --select transitions]
 
-Progress goes to stdout as one JSON object a line ({"table", "day", "rows"} for each table-day written, then {"done"}),
-logs go to stderr. Exit code 0: all materialised and every blocking check passed; 1: not; 2: asked for nonsense.
+Progress goes to stdout as one JSON object a line: {"table", "day", "rows"} for each table-day written, {"warning"} for
+what is worth knowing meanwhile, {"done", ...} at the end. Logs go to stderr. Exit code 0: all materialised and every
+blocking check passed; 1: not; 2: asked for what cannot be meant.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from user_intel.errors import InputError, UserIntelError
 
 
 class _Progress(logging.Handler):
-    """Writes one JSON line for each table-day that the lake reports as written."""
+    """Writes one JSON line for each table-day that the lake reports as written, and for each warning."""
 
     def __init__(self, out: TextIO) -> None:
         super().__init__(logging.INFO)
@@ -32,6 +33,8 @@ class _Progress(logging.Handler):
         if hasattr(record, "table"):
             line = {"table": record.table, "day": record.day.isoformat(), "rows": record.rows}
             print(json.dumps(line), file=self._out, flush=True)  # the protocol with the caller
+        elif record.levelno >= logging.WARNING:
+            print(json.dumps({"warning": record.getMessage()}), file=self._out, flush=True)
 
 
 def selected_keys(definitions: dg.Definitions, select: Sequence[str]) -> list[dg.AssetKey]:
@@ -72,13 +75,24 @@ def run(first: date, last: date, select: Sequence[str], out: TextIO) -> bool:
             instance=instance, asset_selection=keys, tags=range_tags(first, last), raise_on_error=False
         )
         checks = result.get_asset_check_evaluations()
+    faults = [_cause(event) for event in result.get_step_failure_events()]
     failed = [f"{c.asset_key.path[-1]}.{c.check_name}: {c.description}" for c in checks if not c.passed]
     print(
-        json.dumps({"done": result.success, "run_id": result.run_id, "failed_checks": failed}),
+        json.dumps({"done": result.success, "run_id": result.run_id, "failed_checks": failed, "faults": faults}),
         file=out,
         flush=True,
     )
     return result.success
+
+
+def _cause(event: dg.DagsterEvent) -> str:
+    """The first cause of a failed step in its own words: those of a UserIntelError were written for people."""
+    data = event.step_failure_data
+    described = data.user_failure_data.description if data.user_failure_data else None
+    error = data.error
+    while error and error.cause:
+        error = error.cause
+    return f"{event.step_key}: {described or (error.message.strip() if error else 'no reason given')}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

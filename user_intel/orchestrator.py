@@ -39,12 +39,13 @@ class Written:
 
 @dataclass
 class Outcome:
-    """How a run ended. `failed_checks` are worth reading even where the run succeeded."""
+    """How a run ended. `faults` say why steps failed; `failed_checks` are worth reading even after success."""
 
     succeeded: bool = False
     run_id: str | None = None
     written: list[Written] = field(default_factory=list)
     failed_checks: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 def dagster_home(settings: Settings) -> Path:
@@ -75,8 +76,9 @@ def run(
     *,
     overrides: Mapping[str, str] | None = None,
     on_written: Callable[[Written], None] = lambda _: None,
+    on_warning: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
-    """Materialises the days `first` to `last` and tells `on_written` of each table-day as it is done.
+    """Materialises the days `first` to `last`, telling `on_written` of each table-day and `on_warning` of troubles.
 
     Raises UserIntelError with the child's own words when it refused to start; its log goes to `<home>/logs/run.log`.
     """
@@ -91,7 +93,7 @@ def run(
         _child(command, environment(settings, overrides), errors) as lines,
     ):
         for line in lines:
-            _take(line, outcome, on_written)
+            _take(line, outcome, on_written, on_warning)
     if outcome.run_id is None:
         raise UserIntelError(f"The run ended before it began; the last lines of {log}:\n{_tail(log)}")
     return outcome
@@ -105,17 +107,21 @@ def service_commands(host: str, port: int) -> dict[str, list[str]]:
     return {"webserver": webserver, "daemon": [str(tools / "dagster-daemon"), "run", "-w", workspace]}
 
 
-def _take(line: str, outcome: Outcome, on_written: Callable[[Written], None]) -> None:
+def _take(
+    line: str, outcome: Outcome, on_written: Callable[[Written], None], on_warning: Callable[[str], None]
+) -> None:
     told = json.loads(line)
     if "table" in told:
         written = Written(told["table"], date.fromisoformat(told["day"]), told["rows"])
         outcome.written.append(written)
         on_written(written)
+    elif "warning" in told:
+        on_warning(told["warning"])
     elif "error" in told:
         raise UserIntelError(told["error"])
     else:
         outcome.succeeded, outcome.run_id = told["done"], told["run_id"]
-        outcome.failed_checks = told["failed_checks"]
+        outcome.failed_checks, outcome.faults = told["failed_checks"], told["faults"]
 
 
 @contextmanager

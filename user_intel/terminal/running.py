@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from time import monotonic
 
+from rich.markup import escape
+
 from user_intel import orchestrator
 from user_intel.days import day_range
 from user_intel.errors import UserIntelError
@@ -23,11 +25,15 @@ def run_days(first: date, last: date, select: Sequence[str], overrides: Mapping[
         def show(written: Written) -> None:
             bar.update(task, advance=1, description=f"{written.table} of {written.day}")
 
-        outcome = orchestrator.run(settings(), first, last, select, overrides=overrides, on_written=show)
+        def warn(words: str) -> None:
+            bar.console.print(f"[yellow]waiting[/] {escape(words)}", highlight=False, soft_wrap=True)
+
+        run = orchestrator.run
+        outcome = run(settings(), first, last, select, overrides=overrides, on_written=show, on_warning=warn)
     _print_summary(outcome, monotonic() - started)
     if not outcome.succeeded:
         raise UserIntelError(
-            f"The run {outcome.run_id} did not finish; what was written before stays. "
+            f"{'; '.join(outcome.faults) or 'The run did not finish.'} What was written before stays. "
             f"Why: {settings().home / 'logs' / 'run.log'}, or the run in the Dagster UI. Rerun the command to go on."
         )
     return outcome

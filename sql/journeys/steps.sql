@@ -1,0 +1,43 @@
+-- one row is: a visit of a step in a session that closes today; each session's rows stand together, in order of position
+-- parameters: $path, variable rules (day, dwell_cap_s)
+-- from: visits, page_stays
+-- read by: user_intel/journeys/build.py
+copy (
+    with followed as (
+        select
+            *,
+            not lead(enters) over () as goes_on,
+            lead("at") over () as next_at,
+            lead(step) over () as next_step,
+            lead(step_event_no) over () - step_event_no as repeats,
+            row_number() over () as visit_no
+        from visits
+    ),
+
+    placed as (
+        select
+            *,
+            last_value(case when enters then visit_no end ignore nulls) over (rows unbounded preceding) as first_visit_no
+        from followed
+    )
+
+    select
+        getvariable('rules').day as day,
+        placed.stored_session_id as session_id,
+        placed.user_id,
+        (placed.visit_no - placed.first_visit_no + 1)::integer as position,
+        placed.step,
+        placed."at" as entered_at,
+        least(
+            coalesce(
+                page_stays.stay_s,
+                case when placed.goes_on then (epoch_us(placed.next_at) - epoch_us(placed."at")) / 1e6 end
+            ),
+            getvariable('rules').dwell_cap_s
+        ) as dwell_s,
+        placed.repeats::integer as repeats,
+        case when placed.goes_on then placed.next_step end as next_step
+    from placed
+    left join page_stays on placed.event_no = page_stays.event_no
+    where placed.user_id is not null
+) to $path (format parquet, compression zstd, compression_level 1, row_group_size 122880);
