@@ -204,7 +204,8 @@ def test_scrubbing_twice_changes_nothing_more(cases: list[tuple[str, object]]) -
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False, width=32)
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False, width=32)
     | st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcdefg\"\\/", max_size=8), inner, max_size=4),
     max_leaves=12,
