@@ -84,3 +84,14 @@ def lasting_faults_end_the_step() -> Iterator[None]:
 def days_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[date]:
     """The days a run, or a range of days in one run, is about."""
     return [date.fromisoformat(key) for key in context.partition_keys]
+
+
+def verdict(
+    faults: dict[date, str], severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+) -> dg.AssetCheckResult:
+    """The result of a check that looked at each day: passed when no day has a fault, else their words by day."""
+    found = {day.isoformat(): fault for day, fault in faults.items()}
+    told = "; ".join(f"{day}: {fault}" for day, fault in found.items())
+    return dg.AssetCheckResult(
+        passed=not found, severity=severity, description=told or "as expected", metadata={"faults": found}
+    )

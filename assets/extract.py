@@ -1,12 +1,12 @@
 """Extract: what users did, day by day, from wherever it is recorded, private before it is stored."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 
 import dagster as dg
 
-from assets.daily import DAILY, ONE_RUN, PRODUCT, RETRIES, days_of, lasting_faults_end_the_step, table_asset
+from assets.daily import DAILY, ONE_RUN, PRODUCT, RETRIES, days_of, lasting_faults_end_the_step, table_asset, verdict
 from assets.lake_io import table_metadata
 from user_intel.days import yesterday
 from user_intel.extract import checks
@@ -57,7 +57,7 @@ def recordings(
 def event_ids_unique(context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.AssetCheckResult:
     """No two events of a day share an event_id."""
     twice = {day: checks.repeated_event_ids(lake, day) for day in days_of(context)}
-    return _verdict({day: f"{count} ids twice" for day, count in twice.items() if count})
+    return verdict({day: f"{count} ids twice" for day, count in twice.items() if count})
 
 
 @dg.asset_check(asset=events, partitions_def=DAILY)
@@ -67,14 +67,14 @@ def counts_equal_source(
     """The lake holds as many events as the source counts, for the run's days and the last three."""
     days = sorted({*days_of(context), *recent_days(lake)})
     late = {difference.day: difference.summary for difference in source.differing_days(days)}
-    return _verdict(late, dg.AssetCheckSeverity.WARN)
+    return verdict(late, dg.AssetCheckSeverity.WARN)
 
 
 @dg.asset_check(asset=events, partitions_def=DAILY)
 def volume_as_usual(context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.AssetCheckResult:
     """A day's events lie within the bounds of the same weekday in the trailing weeks."""
     volumes = (checks.volume(lake, day) for day in days_of(context))
-    return _verdict({v.day: v.summary for v in volumes if not v.usual}, dg.AssetCheckSeverity.WARN)
+    return verdict({v.day: v.summary for v in volumes if not v.usual}, dg.AssetCheckSeverity.WARN)
 
 
 def recent_days(lake: Lake) -> list[date]:
@@ -103,16 +103,3 @@ def range_tags(first: date, last: date) -> dict[str, str]:
 
 def _figures(extraction: Extraction) -> dict[str, int | float]:
     return {name: value for name, value in asdict(extraction).items() if name != "day"}
-
-
-def _verdict(
-    faults: dict[date, str], severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
-) -> dg.AssetCheckResult:
-    found = {day.isoformat(): fault for day, fault in faults.items()}
-    return dg.AssetCheckResult(
-        passed=not found, severity=severity, description=_sentence(found.items()), metadata={"faults": found}
-    )
-
-
-def _sentence(faults: Iterable[tuple[str, str]]) -> str:
-    return "; ".join(f"{day}: {fault}" for day, fault in faults) or "as expected"

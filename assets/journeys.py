@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import dagster as dg
-from user_intel.journeys.accounting import sessions_account_for_every_event as account
-from user_intel.journeys.build import build_journeys
 
-from assets.daily import DAILY, ONE_RUN, PRODUCT, WITH_DAY_BEFORE, days_of, table_asset
+from assets.daily import DAILY, ONE_RUN, PRODUCT, WITH_DAY_BEFORE, days_of, table_asset, verdict
 from assets.lake_io import table_metadata
 from user_intel.journeys import transitions as transition_counts
+from user_intel.journeys.build import build_journeys
+from user_intel.journeys.check import account_for_every_event
 from user_intel.lake import Lake, Relation
 
 _FROM_EVENTS = [dg.AssetDep("events", partition_mapping=WITH_DAY_BEFORE)]
@@ -43,10 +43,11 @@ def sessions_account_for_every_event(
     context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
 ) -> dg.AssetCheckResult:
     """Every event of a day is in exactly one session, or in one still open at its end."""
-    accounts = [account(lake, PRODUCT, day) for day in days_of(context)]
-    wrong = {a.day.isoformat(): a.summary for a in accounts if not a.balanced}
-    return dg.AssetCheckResult(
-        passed=not wrong,
-        description="; ".join(f"{day}: {summary}" for day, summary in wrong.items()) or "every event accounted for",
-        metadata={"unbalanced": wrong},
+    accounts = {day: account_for_every_event(lake, PRODUCT, day) for day in days_of(context)}
+    return verdict(
+        {
+            day: f"{found.missing:,} events are in no session, {found.doubled:,} in more than one"
+            for day, found in accounts.items()
+            if not found.sound
+        }
     )

@@ -10,7 +10,7 @@ from user_intel.extract.sources import open_normaliser
 from user_intel.lake import open_lake
 from user_intel.product import load_product
 from user_intel.settings import settings
-from user_intel.terminal.console import progress
+from user_intel.terminal.console import ERR, OUT, progress
 
 # A batch export's file may end in .parquet.zst: the codec is inside, Parquet it is.
 _PARQUET = ".parquet"
@@ -23,7 +23,7 @@ def run_import(paths: Sequence[Path]) -> None:
     chosen, lake = settings(), open_lake()
     product = load_product(chosen.home)
     normaliser = open_normaliser(chosen, product)
-    exports = [path for path in paths if path.is_dir() or (path.suffix in (".parquet", ".zst") and _is_parquet(path))]
+    exports = [path for path in paths if path.is_dir() or _PARQUET in path.suffixes]
     tables = [path for path in paths if path not in exports]
     with progress() as bar:
         task = bar.add_task("importing", total=None)
