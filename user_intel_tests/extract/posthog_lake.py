@@ -1,0 +1,68 @@
+"""What the tests of extraction share: a stand-in with a small product, a lake, and a client that never waits."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from user_intel.extract.normalise import Normaliser
+from user_intel.extract.posthog import PostHog
+from user_intel.http import Clock
+from user_intel.lake import Lake
+from user_intel.product import Product
+from user_intel.simulate.product import SimulatedProduct
+from user_intel.simulate.stand_in import StandIn
+from user_intel.tables import catalogue
+
+DAY = date(2026, 11, 2)
+NEXT_DAY = DAY + timedelta(days=1)
+NOON = datetime.combine(DAY, time(12))
+SIMULATED = SimulatedProduct(users=300)
+PRODUCT = Product(segments=["plan"])
+SALT = b"salt of the tests of extraction."
+
+
+class Hands:
+    """A clock that only sleeping turns."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.sleeps: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.time += seconds
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.time, self.sleep)
+
+
+def lake_in(home: Path, product: Product = PRODUCT) -> Lake:
+    return Lake(home, catalogue(product), threads=1)
+
+
+def normaliser(product: Product = PRODUCT) -> Normaliser:
+    return Normaliser(product, SALT)
+
+
+def client(stand_in: StandIn, hands: Hands | None = None) -> PostHog:
+    return PostHog(stand_in.url, stand_in.project_id, stand_in.api_key, clock=(hands or Hands()).clock())
+
+
+def rows_of(lake: Lake, day: date = DAY) -> list[tuple[object, ...]]:
+    """Every row of a day of events, whole, in stored order."""
+    with lake.connect() as connection:
+        return lake.read(connection, "events", [day]).fetchall()
+
+
+def ids_of(lake: Lake, day: date = DAY) -> list[str]:
+    """The event ids of a day, sorted."""
+    place = lake.table("events").column_names.index("event_id")
+    return sorted(str(row[place]) for row in rows_of(lake, day))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[StandIn]:
+    with StandIn(product=SIMULATED, days=[DAY]) as stand_in:
+        yield stand_in
