@@ -1,7 +1,8 @@
 -- one row is: event, pseudonymised and scrubbed, before the lookups of bots and path rules
 -- parameters: variables source, keeps_hosts, ignored_events and segment_names, set by user_intel/extract/normalise.py
 -- from: raw_events, forgotten_users
--- read by: user_intel/extract/normalise.py
+-- read by: user_intel/extract/normalise.py, once for each connection
+create or replace view private_event_rows as
 with parsed as (
     select
         raw_events.* exclude (properties, person),
@@ -208,4 +209,4 @@ select
     coalesce(field[17], field[18], field[19], field[20]) as user_agent,
     coalesce(field[21] = 'bot', false) as says_bot
 from private
-where user_id not in (select forgotten_users.user_id from forgotten_users)
+where user_id not in (select forgotten_users.user_id from forgotten_users);

@@ -114,7 +114,7 @@ def _staged(
     cells.create_view("csv_cells", replace=True)
     connection.sql(files.sql("extract/csv_checked")).create_view("csv_checked", replace=True)
     raw = connection.sql(files.sql("extract/csv_raw_events"))
-    normaliser.private_events(connection, raw, SOURCE).create_view("private_event_rows", replace=True)
+    normaliser.private_events(connection, raw, SOURCE)
     staged = connection.sql(files.sql("extract/csv_staged"))
     staged.write_parquet(str(folder), partition_by=["day"], compression="lz4")
     broken = _broken(connection, head)

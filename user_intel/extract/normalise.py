@@ -41,15 +41,14 @@ class Normaliser:
         and person (JSON object texts or null) and elements_chain. It is read once. The result reads temporary tables
         of `connection`: use it up before the next call.
         """
-        self.private_events(connection, raw, source).create_view("private_event_rows", replace=True)
+        self._view(connection, raw, source)
         connection.execute(files.sql("extract/stage_events"))
         return self.finished(connection, source)
 
     def private_events(self, connection: Connection, raw: Relation, source: str) -> Relation:
         """One row per event of `raw`, pseudonymised and scrubbed but before the lookups; streams, keeps nothing."""
-        self.prepare(connection, source)
-        raw.create_view("raw_events", replace=True)
-        return connection.sql(files.sql("extract/private_events"))
+        self._view(connection, raw, source)
+        return connection.view("private_event_rows")
 
     def pages(self, connection: Connection, addresses: Relation, column: str, source: str) -> Relation:
         """`addresses` with `column` turned from page addresses into steps, path rules left out; for lists of pages."""
@@ -75,6 +74,8 @@ class Normaliser:
         connection.execute(files.sql("extract/path_macros"))
         connection.execute(files.sql("extract/element_macros"))
         connection.execute(files.sql("extract/forgotten_users"), {"users": sorted(self.forgotten)})
+        connection.execute(files.sql("extract/no_raw_events"))
+        connection.execute(files.sql("extract/private_events"))
         privacy.set_variables(connection, {"prepared_for": wanted})
 
     def _variables(self, source: str) -> dict[str, privacy.Value]:
@@ -85,6 +86,10 @@ class Normaliser:
             "ignored_events": self.product.ignore_events,
             "segment_names": _property_pattern(self.product.segments),
         }
+
+    def _view(self, connection: Connection, raw: Relation, source: str) -> None:
+        self.prepare(connection, source)
+        raw.create_view("raw_events", replace=True)
 
     def _find_bots(self, connection: Connection) -> None:
         agents = [row[0] for row in connection.execute(files.sql("extract/user_agents")).fetchall()]
