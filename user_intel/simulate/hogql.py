@@ -240,8 +240,6 @@ def _limit_edits(limit: object, text: str) -> list[tuple[int, int, str]]:
 
 
 def _limited(tree: Node, sql: str, rows: int) -> str:
-    # On lines of its own, so that a comment at the end of the text does not swallow it.
-    body = sql.rstrip().removesuffix(";")
-    if tree["node"] == "SelectSetQuery":
-        body = "\n".join(["select * from (", body, ")"])
-    return f"{body}\nlimit {rows}"
+    """At most so many rows. Of a union all come: a LIMIT behind it would be its last part's; the caller cuts them."""
+    # On a line of its own, so that a comment at the end of the text does not swallow it.
+    return sql if tree["node"] == "SelectSetQuery" else "\n".join([sql.rstrip().removesuffix(";"), f"limit {rows}"])

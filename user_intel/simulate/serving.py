@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -65,10 +66,8 @@ async def _serve(store: Store, orders: Orders) -> None:
     sockets = [_listening(), _listening()]
     ports = [listening.getsockname()[1] for listening in sockets]
     server.downloads.files_url = f"http://localhost:{ports[1]}"
-    hosts = [
-        uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", access_log=False))
-        for app in (server.app(), server.downloads.files_app())
-    ]
+    quiet: dict[str, Any] = {"log_level": "critical", "lifespan": "off", "access_log": False, "timeout_keep_alive": 75}
+    hosts = [uvicorn.Server(uvicorn.Config(app, **quiet)) for app in (server.app(), server.downloads.files_app())]
     sys.stdout.write(msgspec.json.encode({"port": ports[0]}).decode() + "\n")
     sys.stdout.flush()
     await asyncio.gather(*(host.serve(sockets=[listening]) for host, listening in zip(hosts, sockets, strict=True)))

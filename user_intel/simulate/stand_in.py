@@ -84,6 +84,8 @@ class StandIn:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
+                # Ctrl-C is for the parent, which may still need answers while it ends.
+                start_new_session=True,
             )
         orders = Orders(self.knobs, self._content, self._folder.name)
         try:
