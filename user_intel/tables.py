@@ -144,7 +144,8 @@ STEPS = Table(
     stage="journeys",
     row="visit of a step in a session",
     key=("session_id", "position"),
-    sorted_by=("session_id", "position"),
+    # Whoever builds a day keeps each session's rows together and in order; sessions follow one another as users do.
+    sorted_by=("user_id", "session_id", "position"),
     columns=(
         DAY,
         SESSION,

@@ -28,13 +28,14 @@ copy (
         (placed.visit_no - placed.first_visit_no + 1)::integer as position,
         placed.step,
         placed."at" as entered_at,
-        least(
-            coalesce(
-                page_stays.stay_s,
-                case when placed.goes_on then (epoch_us(placed.next_at) - epoch_us(placed."at")) / 1e6 end
-            ),
-            getvariable('rules').dwell_cap_s
-        ) as dwell_s,
+        -- least() takes no notice of nulls: without a case the last step would last as long as the cap
+        case
+            when page_stays.stay_s is not null then least(page_stays.stay_s, getvariable('rules').dwell_cap_s)
+            when placed.goes_on
+                then least(
+                    (epoch_us(placed.next_at) - epoch_us(placed."at")) / 1e6, getvariable('rules').dwell_cap_s
+                )
+        end as dwell_s,
         placed.repeats::integer as repeats,
         case when placed.goes_on then placed.next_step end as next_step
     from placed
