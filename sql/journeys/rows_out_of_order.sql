@@ -1,12 +1,12 @@
 -- one row is: how many steps do not stand right behind the one before them in their session
 -- parameters: none
--- from: day_steps in stored order
+-- from: written_steps in stored order
 -- read by: user_intel/journeys/build.py
 with neighbours as (
     select
         position,
         lag(position) over () as prior_position
-    from day_steps
+    from written_steps
 )
 
 select count(*) as misplaced

@@ -67,7 +67,6 @@ def build_journeys(lake: Lake, product: Product, day: date) -> JourneyCounts:
             _collect_sessions(connection, product)
             step_count = steps.result()
         lake.read(connection, "steps", [day]).create_view("day_steps")
-        _refuse_disorder(connection, day)
         if product.flows:
             _run(connection, "goals_reached")
         session_count = lake.write_day("sessions", day, _sessions(connection, product))
@@ -152,13 +151,15 @@ def _write_steps(connection: Connection, lake: Lake, product: Product, day: date
 
 def _copy_steps(connection: Connection, path: Path) -> None:
     _run(connection, "steps", {"path": str(path)})
+    connection.read_parquet(str(path), hive_partitioning=False).create_view("written_steps")
+    _refuse_disorder(connection)
 
 
-def _refuse_disorder(connection: Connection, day: date) -> None:
+def _refuse_disorder(connection: Connection) -> None:
     misplaced = _run(connection, "rows_out_of_order").fetchall()[0][0]
     if misplaced:
         raise LakeError(
-            f"{misplaced} steps of {day} were stored out of their session's order, which DuckDB was expected to keep. "
+            f"{misplaced} steps were about to be stored out of their session's order, which DuckDB was expected to keep. "
             "Build the day again; if it recurs, compare DuckDB's version with the one in uv.lock."
         )
 

@@ -9,4 +9,6 @@ def transitions(steps: Relation) -> Relation:
 
     `steps` has the columns of `tables.STEPS`, of one day or of many, in any order.
     """
-    return steps.query("steps", files.sql("journeys/transitions"))
+    found = steps.query("steps", files.sql("journeys/transitions"))
+    assert found is not None  # a query that selects always gives a relation
+    return found

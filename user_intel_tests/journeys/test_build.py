@@ -1,6 +1,6 @@
 """Sessions and steps of hand-worked days."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from user_intel.journeys.build import JourneyCounts, build_journeys
@@ -13,7 +13,7 @@ PRODUCT = Product()
 
 
 def at(clock: str, day: date = MONDAY) -> datetime:
-    return datetime.combine(day, datetime.strptime(clock, "%H:%M:%S").time())
+    return datetime.combine(day, time.fromisoformat(clock))
 
 
 def test_a_day_without_events_gets_tables_without_rows(tmp_path: Path) -> None:

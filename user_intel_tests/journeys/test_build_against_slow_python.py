@@ -41,11 +41,11 @@ def histories(draw: st.DrawFn) -> list[Event]:
     """A few users' events over three days, near midnights more often than not."""
     events = []
     for user in range(draw(st.integers(1, 3))):
-        at = datetime(2026, 3, 28, 20, draw(st.integers(0, 59)))
+        at = datetime.fromisoformat("2026-03-28 20:00") + timedelta(minutes=draw(st.integers(0, 59)))
         ids = draw(st.sampled_from(["all", "none", "mixed"]))
         for number, (pause, step, session, bot) in enumerate(draw(walks)):
             at += timedelta(seconds=pause)
-            if at >= datetime(2026, 3, 30, 18):
+            if at >= datetime.fromisoformat("2026-03-30 18:00"):
                 break
             own = None if ids == "none" else session or (None if ids == "mixed" else "s4")
             events.append(Event(f"e{(number * 7) % 20:02}-{user}", f"u{user}", at, step, own, bot and number % 3 == 0))

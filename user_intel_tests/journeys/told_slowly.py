@@ -113,7 +113,7 @@ def _identity(
     user: str, chain: str | None, members: list[Event], uses: dict[str, tuple[datetime, str]], product: Product
 ) -> str:
     started_at = members[0].at
-    microseconds = (started_at - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    microseconds = (started_at - datetime.fromisoformat("1970-01-01")) // timedelta(microseconds=1)
     digest = hashlib.md5(f"{user}~{microseconds}".encode(), usedforsecurity=False).hexdigest()
     if chain is None:
         return digest
