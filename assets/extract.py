@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import dagster as dg
 
 from assets.daily import DAILY, ONE_RUN, PRODUCT, RETRIES, days_of, lasting_faults_end_the_step, table_asset, verdict
-from assets.lake_io import table_metadata
+from assets.lake_io import show_days
 from user_intel.days import yesterday
 from user_intel.extract import checks
 from user_intel.extract.posthog import Extraction
@@ -34,7 +34,8 @@ def events(
         with lasting_faults_end_the_step():
             extraction = source.extract_events(day)
         context.add_asset_metadata(_figures(extraction), partition_key=day.isoformat())
-    return dg.MaterializeResult(metadata=table_metadata(lake, "events", days))
+    show_days(context, lake, "events", days)
+    return dg.MaterializeResult()
 
 
 @dg.asset(
@@ -50,7 +51,8 @@ def recordings(
     for day in days:
         with lasting_faults_end_the_step():
             source.extract_recordings(day)
-    return dg.MaterializeResult(metadata=table_metadata(lake, "recordings", days))
+    show_days(context, lake, "recordings", days)
+    return dg.MaterializeResult()
 
 
 @dg.asset_check(asset=events, partitions_def=DAILY, blocking=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.daily import DAILY, ONE_RUN, PRODUCT, WITH_DAY_BEFORE, days_of, table_asset, verdict
-from assets.lake_io import table_metadata
+from assets.lake_io import show_days
 from user_intel.journeys import transitions as transition_counts
 from user_intel.journeys.build import build_journeys
 from user_intel.journeys.check import account_for_every_event
@@ -30,7 +30,8 @@ def sessions_and_steps(
     for day in days:
         build_journeys(lake, PRODUCT, day)
     for table in ("sessions", "steps"):
-        yield dg.MaterializeResult(asset_key=table, metadata=table_metadata(lake, table, days))
+        show_days(context, lake, table, days)
+        yield dg.MaterializeResult(asset_key=table)
 
 
 @dg.asset(**table_asset("transitions", kinds={"duckdb"}), backfill_policy=ONE_RUN)

@@ -1,10 +1,10 @@
 """Tables between assets and the lake: relations in, relations out, and the metadata every table's asset shows."""
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import dagster as dg
 import duckdb
@@ -50,7 +50,7 @@ class LakeIOManager(dg.ConfigurableIOManager):
         days = [date.fromisoformat(key) for key in context.asset_partition_keys]
         rows = self._as_relation(lake, obj)
         write_days(lake, self._connected(lake), table, days, rows)
-        context.add_output_metadata(table_metadata(lake, table, days))
+        show_days(context.step_context, lake, table, days)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         self._stack.close()
@@ -94,24 +94,31 @@ def _split(lake: Lake, table: str, days: Sequence[date], rows: Relation) -> int:
     return sum(lake.write_day(table, d, rows.filter(day == duckdb.ConstantExpression(d))) for d in days)
 
 
-def table_metadata(lake: Lake, table: str, days: Iterable[date]) -> dict[str, Any]:
-    """What every table's asset shows: rows, rows by day, size, and a preview without personal columns."""
-    days = list(days)
+class ShowsMetadata(Protocol):
+    """What Dagster's contexts of an asset have in common here."""
+
+    def add_asset_metadata(
+        self, metadata: Mapping[str, Any], asset_key: Any = None, partition_key: str | None = None
+    ) -> None: ...
+
+
+def show_days(context: ShowsMetadata, lake: Lake, table: str, days: Iterable[date]) -> None:
+    """Attaches to each day's materialisation what every table shows: rows, size, a preview without personal columns."""
     with lake.connect() as connection:
-        rows = lake.read(connection, table, days)
-        shown = [c.name for c in lake.table(table).columns if not c.personal]
-        preview = rows.project(*map(duckdb.ColumnExpression, shown)).limit(PREVIEW_ROWS).fetchall()
-        by_day = dict(rows.aggregate("day, count(*)").fetchall())
-    size = sum(path.stat().st_size for path in (lake.day_path(table, day) for day in days) if path.exists())
-    metadata: dict[str, Any] = {
-        "dagster/row_count": sum(by_day.values()),
-        "size_mb": round(size / 1e6, 3),
+        for day in days:
+            metadata = _day_metadata(lake, connection, table, day)
+            context.add_asset_metadata(metadata, asset_key=table, partition_key=day.isoformat())
+
+
+def _day_metadata(lake: Lake, connection: Connection, table: str, day: date) -> dict[str, Any]:
+    rows = lake.read(connection, table, [day])
+    shown = [c.name for c in lake.table(table).columns if not c.personal]
+    preview = rows.project(*map(duckdb.ColumnExpression, shown)).limit(PREVIEW_ROWS).fetchall()
+    return {
+        "dagster/row_count": rows.aggregate("count(*)").fetchall()[0][0],
+        "size_mb": round(lake.day_path(table, day).stat().st_size / 1e6, 3),
         "preview": dg.MetadataValue.md(_markdown(shown, preview)),
     }
-    if len(days) > 1:
-        counts = [(day.isoformat(), by_day.get(day, 0)) for day in days]
-        metadata["rows_by_day"] = dg.MetadataValue.md(_markdown(["day", "rows"], counts))
-    return metadata
 
 
 def _markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

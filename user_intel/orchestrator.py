@@ -23,6 +23,7 @@ from user_intel.settings import Settings, child_environment
 # The embedded instance: SQLite in its own folder, which is Dagster's default, and nothing reported to anybody.
 _EMBEDDED = {
     "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
     "python_logs": {"managed_python_loggers": ["user_intel"], "python_log_level": "INFO"},
     "concurrency": {"pools": {"granularity": "run", "default_limit": 1}, "runs": {"max_concurrent_runs": 1}},
 }
