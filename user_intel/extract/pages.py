@@ -25,8 +25,9 @@ import msgspec
 
 from user_intel import files
 from user_intel.errors import LakeError
+from user_intel.extract import batch_export
 from user_intel.extract.normalise import Normaliser
-from user_intel.extract.posthog_api import Counts, EventRow
+from user_intel.extract.posthog_api import Counts, EventRow, Stretch
 from user_intel.extract.windows import Window
 
 Connection = duckdb.DuckDBPyConnection
@@ -79,7 +80,6 @@ class DayPages:
     folder: Path
     connections: Sequence[Connection]
     normaliser: Normaliser
-    source: str
     progress: Progress = field(init=False)
     _idle: SimpleQueue[Connection] = field(default_factory=SimpleQueue, init=False, repr=False)
     _numbers: Iterator[int] = field(init=False, repr=False)
@@ -124,7 +124,19 @@ class DayPages:
             connection.register("fetched_page", _columns(rows))
             connection.execute(files.sql("extract/posthog_page"))
             connection.unregister("fetched_page")
-            return self._write_page_rows(connection, number, weight)
+            return self._write_page_rows(connection, number, weight, "posthog")
+
+    def write_exported(self, number: int, part: Path, rows: tuple[int, int], stretch: Stretch) -> Page:
+        """Writes what the rows `first` to `last` of a batch export's file hold of `stretch` as page `number`."""
+        with self._connection() as connection, self._room_on_disk():
+            batch_export.view_export(connection, part, self.normaliser.product)
+            batch_export.take_slice(connection, *rows, stretch.start, stretch.end, stretch.received_to)
+            return self._write_page_rows(connection, number, 0, batch_export.SOURCE)
+
+    def slices(self, part: Path) -> list[tuple[int, int]]:
+        """First and last row of each page that a batch export's file makes."""
+        with self._connection() as connection:
+            return list(batch_export.slices(connection, part))
 
     def next_number(self) -> int:
         """A number no page has had."""
@@ -164,19 +176,19 @@ class DayPages:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._path("rejected", page.number).replace(folder / f"rejected-{page.number:05}.parquet")
 
-    def _write_page_rows(self, connection: Connection, number: int, weight: int) -> Page:
+    def _write_page_rows(self, connection: Connection, number: int, weight: int, source: str) -> Page:
         """Writes the raw events of the temporary table `page_rows` as page `number`."""
         on_time = connection.sql(files.sql("extract/page_on_time"))
-        _write(self.normaliser.events(connection, on_time, self.source), self._path("page", number))
+        _write(self.normaliser.events(connection, on_time, source), self._path("page", number))
         _write(connection.sql(files.sql("extract/page_ids")), self._path("ids", number))
         rows = _count(connection.table("page_rows"))
-        return Page(number, rows, self._write_rejected(connection, number), weight)
+        return Page(number, rows, self._write_rejected(connection, number, source), weight)
 
-    def _write_rejected(self, connection: Connection, number: int) -> int:
+    def _write_rejected(self, connection: Connection, number: int, source: str) -> int:
         ahead = connection.sql(files.sql("extract/page_ahead_of_time"))
         if not (rejected := _count(ahead)):
             return 0
-        self.normaliser.events(connection, ahead, self.source).create_view("rejected_events", replace=True)
+        self.normaliser.events(connection, ahead, source).create_view("rejected_events", replace=True)
         _write(connection.sql(files.sql("extract/page_rejected")), self._path("rejected", number))
         return rejected
 

@@ -114,7 +114,7 @@ def _pages(lake: Lake, normaliser: Normaliser, day: date) -> Iterator[DayPages]:
     small = replace(lake, memory_limit=PAGE_MEMORY)
     with ExitStack() as stack:
         engines = [stack.enter_context(small.connect()) for _ in range(WRITERS)]
-        yield DayPages(landing_folder(lake.home, day), engines, normaliser, "posthog")
+        yield DayPages(landing_folder(lake.home, day), engines, normaliser)
 
 
 def _difference(posthog: PostHog, lake: Lake, product: Product, day: date) -> DayDifference:

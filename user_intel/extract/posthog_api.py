@@ -94,11 +94,15 @@ class Stretch:
 
 @dataclass(frozen=True)
 class PostHog:
-    """One project of one PostHog, asked with one key. Close it, or use `with`; may be shared by threads."""
+    """One project of one PostHog, asked with one key. Close it, or use `with`; may be shared by threads.
+
+    `file_downloads`: whether days are first asked for as file-download batch exports.
+    """
 
     host: str
     project_id: str
     api_key: str = field(repr=False)
+    file_downloads: bool = False
     patience: Patience = field(default_factory=Patience, repr=False)
     clock: Clock = field(default_factory=Clock, repr=False)
     http: HttpClient = field(init=False, repr=False, compare=False)
@@ -125,7 +129,7 @@ class PostHog:
             raise ConfigError(
                 f"POSTHOG_HOST is {host}, where events are sent to; read from {host.replace('.i.', '.')}."
             )
-        return cls(host, project_id, key.get_secret_value())
+        return cls(host, project_id, key.get_secret_value(), settings.posthog_file_downloads)
 
     def __enter__(self) -> Self:
         return self

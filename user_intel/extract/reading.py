@@ -13,12 +13,14 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from user_intel.days import day_bounds
 from user_intel.errors import CountMismatch, SourceError, UserIntelError
+from user_intel.extract import batch_export
 from user_intel.extract.pages import DayPages, Page, Progress, fingerprint
 from user_intel.extract.posthog_api import (
     QUERIES_AT_ONCE,
@@ -64,7 +66,8 @@ class DayReader:
         self._read_windows()
         held, counted = self._pages.held(), self._counted()
         if held.unique < counted.unique and not self._progress.repaired:
-            self._plan_repair()
+            self._progress.repaired = True
+            self._plan_missing()
             self._read_windows()
             held, counted = self._pages.held(), self._counted()
         self._refuse_mismatch(held, counted)
@@ -85,18 +88,43 @@ class DayReader:
         if self._pages.resume(kind, _utc_now()):
             _LOG.info("going on with %s at page %d", self._day, len(self._progress.pages) + 1)
             return
+        if self._posthog.file_downloads and self._take_export():
+            self._plan_missing()
+            return
         minutes = self._posthog.minute_counts(self._stretch)
         self._progress.windows = plan(self._stretch, minutes)
         self._progress.planned = sum(counts.rows for counts in minutes.values())
         self._pages.save()
 
-    def _plan_repair(self) -> None:
-        """More arrived in the lake of PostHog while it was read: the minutes concerned are read again."""
+    def _take_export(self) -> bool:
+        """Makes pages of a batch export of the day, where plan and key allow one; whether it came."""
+        try:
+            with batch_export.downloaded(self._posthog, self._bounds[0], self._progress.as_of) as parts:
+                for part in parts:
+                    self._take_part(part)
+        except SourceError as fault:
+            _LOG.warning("%s: no batch export, asking by queries instead: %s", self._day, fault)
+            self._progress.pages.clear()
+            return False
+        return True
+
+    def _take_part(self, part: Path) -> None:
+        rows = self._pages.slices(part)
+        with ThreadPoolExecutor(WRITERS, thread_name_prefix="posthog-write") as writing:
+            writes = [
+                writing.submit(self._pages.write_exported, self._pages.next_number(), part, few, self._stretch)
+                for few in rows
+            ]
+        # Not saved before the whole export is in: half of one could not be told from a whole one.
+        self._progress.pages += [write.result() for write in writes]
+        self._on_progress(self._progress.fetched, None)
+
+    def _plan_missing(self) -> None:
+        """Windows over the minutes of which PostHog counts more than was read: late ones, ones still on their way."""
         minutes = self._posthog.minute_counts(self._stretch)
         again = differing(self._stretch, minutes, self._pages.held_by_minute())
-        _LOG.warning("%s: reading %d stretches again that hold more than was read", self._day, len(again))
+        _LOG.info("%s: reading %d stretches that hold more than was read", self._day, len(again))
         self._progress.windows += again
-        self._progress.repaired = True
         self._pages.save()
 
     def _counted(self) -> Counts:
@@ -104,8 +132,10 @@ class DayReader:
 
     def _refuse_mismatch(self, held: Counts, counted: Counts) -> None:
         # Copies of an event vanish when ClickHouse merges its parts: rows may lie between the count before and after.
-        bounds = sorted((counted.rows, counted.rows if self._progress.planned is None else self._progress.planned))
-        rows_fit = self._progress.repaired or bounds[0] <= held.rows <= bounds[1]
+        # What was exported or read again counts twice.
+        planned = self._progress.planned
+        repeated = self._progress.repaired or planned is None
+        rows_fit = repeated or min(counted.rows, planned or 0) <= held.rows <= max(counted.rows, planned or 0)
         if held.unique == counted.unique and rows_fit:
             return
         self._pages.drop()

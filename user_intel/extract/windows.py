@@ -7,6 +7,7 @@ Pure: windows know nothing of PostHog or of files. Reading is by key, not by off
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -114,17 +115,12 @@ def plan(stretch: Stretch, minutes: Mapping[datetime, Counts], window_rows: int 
 
 def differing(stretch: Stretch, minutes: Mapping[datetime, Counts], held: Mapping[datetime, int]) -> list[Window]:
     """Windows over just those minutes of which the source counts more different events than are `held`."""
-    lacking = [minute for minute, counts in sorted(minutes.items()) if counts.unique > held.get(minute, 0)]
-    return [
-        Window(
-            max(first, stretch.start),
-            min(last + MINUTE, stretch.end),
-            stretch.received_from,
-            stretch.received_to,
-            sum(minutes[minute].rows for minute in lacking if first <= minute <= last),
-        )
-        for first, last in _runs(lacking)
-    ]
+    lacking = {minute: counts for minute, counts in minutes.items() if counts.unique > held.get(minute, 0)}
+    found: list[Window] = []
+    for first, last in _runs(sorted(lacking)):
+        run = replace(stretch, start=max(first, stretch.start), end=min(last + MINUTE, stretch.end))
+        found += plan(run, {minute: counts for minute, counts in lacking.items() if first <= minute <= last})
+    return found
 
 
 def _runs(minutes: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
