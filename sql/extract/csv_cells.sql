@@ -1,5 +1,5 @@
 -- one row is: row of the CSV file, all cells as text
--- parameters: variables csv_path, csv_columns, csv_delimiter and csv_compression, set by user_intel/extract/csv.py
+-- parameters: variables csv_path, csv_columns, csv_delimiter, csv_compression, csv_max_line_bytes, csv_buffer_bytes
 -- from: the file; rows that are no rows go to DuckDB's reject_errors
 -- read by: user_intel/extract/csv.py
 select *
@@ -9,8 +9,7 @@ from read_csv(
     delim = getvariable('csv_delimiter'),
     compression = getvariable('csv_compression'),
     max_line_size = getvariable('csv_max_line_bytes'),
-    -- Smaller pieces than DuckDB's own choice keep all cores busy to the end of a file.
-    buffer_size = 4000000,
+    buffer_size = getvariable('csv_buffer_bytes'),
     header = true,
     quote = '"',
     escape = '"',

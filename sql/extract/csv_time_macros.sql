@@ -40,6 +40,8 @@ end;
 
 create or replace temp macro utc_time(cell) as
 case
+    -- 'infinity' and 'epoch' are times to DuckDB.
+    when not regexp_matches(cell, '[0-9]') then null
     when regexp_full_match(cell, '[0-9]{9,10}(\.[0-9]+)?|[0-9]{12,13}(\.[0-9]+)?|[0-9]{15,16}') then try(epoch_time(cell))
     when regexp_matches(cell, '[0-9](?:Z|z| ?[+-][0-9]{2}:?(?:[0-9]{2})?| ?UTC| ?GMT| [A-Z][A-Za-z]+/[A-Za-z_/]+)$')
         and regexp_matches(cell, ':|T')

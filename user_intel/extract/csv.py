@@ -19,7 +19,15 @@ import duckdb
 
 from user_intel import files, privacy
 from user_intel.errors import BudgetError, DayBusy, InputError
-from user_intel.extract.csv_head import MAX_LINE_BYTES, OPTIONAL, REQUIRED, Head, read_head
+from user_intel.extract.csv_head import (
+    BUFFER_BYTES,
+    MAX_LINE_BYTES,
+    OPTIONAL,
+    REQUIRED,
+    Head,
+    read_head,
+    refuse_endless_lines,
+)  # fmt: skip
 from user_intel.extract.landing import land_day
 from user_intel.extract.normalise import Normaliser
 from user_intel.lake import Connection, Lake, Relation
@@ -98,6 +106,7 @@ def rejected_folder(lake: Lake) -> Path:
 
 
 def _stage(head: Head, folder: Path, lake: Lake, normaliser: Normaliser, latest: datetime) -> _Staged:
+    refuse_endless_lines(head)
     with lake.connect() as connection:
         try:
             return _staged(connection, head, folder, lake, normaliser, latest)
@@ -139,6 +148,7 @@ def _cells(connection: Connection, head: Head, latest: datetime) -> Relation:
             "csv_delimiter": head.delimiter,
             "csv_compression": head.compression,
             "csv_max_line_bytes": MAX_LINE_BYTES,
+            "csv_buffer_bytes": BUFFER_BYTES,
             "csv_latest": latest,
         },
     )
