@@ -118,7 +118,7 @@ def _theirs(rows: Relation, users: Sequence[str]) -> duckdb.Expression | None:
         return _is_one_of(users)
     if "content" not in rows.columns:
         return None
-    content = duckdb.FunctionExpression("coalesce", duckdb.ColumnExpression("content"), duckdb.ConstantExpression(""))
+    content = duckdb.CoalesceOperator(duckdb.ColumnExpression("content"), duckdb.ConstantExpression(""))
     pattern = duckdb.ConstantExpression("|".join(users))
     return duckdb.FunctionExpression("regexp_matches", content, pattern)
 
