@@ -1,10 +1,7 @@
-"""What the tests of extraction share: a stand-in with a small product, a lake, and a client that never waits."""
+"""What the tests of extraction share: a small product, a lake, and a client that never waits."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-
-import pytest
 
 from user_intel.extract.normalise import Normaliser
 from user_intel.extract.posthog import PostHog
@@ -60,9 +57,3 @@ def ids_of(lake: Lake, day: date = DAY) -> list[str]:
     """The event ids of a day, sorted."""
     place = lake.table("events").column_names.index("event_id")
     return sorted(str(row[place]) for row in rows_of(lake, day))
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[StandIn]:
-    with StandIn(product=SIMULATED, days=[DAY]) as stand_in:
-        yield stand_in

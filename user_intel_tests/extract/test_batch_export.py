@@ -24,10 +24,7 @@ from user_intel_tests.extract.posthog_lake import (
     lake_in,
     normaliser,
     rows_of,
-    running,
 )
-
-__all__ = ["running"]
 
 EVENTS = SIMULATED.events([DAY])
 

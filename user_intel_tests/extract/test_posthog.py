@@ -36,10 +36,7 @@ from user_intel_tests.extract.posthog_lake import (
     lake_in,
     normaliser,
     rows_of,
-    running,
 )
-
-__all__ = ["running"]
 
 TRUE_IDS = sorted(SIMULATED.events([DAY])["uuid"].to_list())
 
@@ -152,7 +149,7 @@ def test_events_of_the_same_microsecond_are_lost_at_no_page_border(stand_in: Sta
         done = extract_day(posthog, lake, PRODUCT, normaliser(), day)
 
     assert (done.fetched, done.unique, done.landed) == (900, 900, 900)
-    assert done.pages >= 3
+    assert done.pages >= 2
 
 
 @pytest.mark.usefixtures("small_pages")
