@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return 0 if run(asked.first, asked.last, asked.select, sys.stdout) else 1
     except UserIntelError as error:
-        print(json.dumps({"error": str(error)}), flush=True)
+        print(json.dumps({"error": str(error), "meant": error.exit_code != InputError.exit_code}), flush=True)
         return error.exit_code
 
 

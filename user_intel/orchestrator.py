@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from user_intel import files
-from user_intel.errors import UserIntelError
+from user_intel.errors import InputError, UserIntelError
 from user_intel.settings import Settings, child_environment
 
 # The embedded instance: SQLite in its own folder, which is Dagster's default, and nothing reported to anybody.
@@ -119,7 +119,7 @@ def _take(
     elif "warning" in told:
         on_warning(told["warning"])
     elif "error" in told:
-        raise UserIntelError(told["error"])
+        raise UserIntelError(told["error"]) if told["meant"] else InputError(told["error"])
     else:
         outcome.succeeded, outcome.run_id = told["done"], told["run_id"]
         outcome.failed_checks, outcome.faults = told["failed_checks"], told["faults"]

@@ -92,9 +92,12 @@ def test_every_sql_file_says_what_it_is_for_and_is_read(path: Path) -> None:
     for word in ("-- one row is:", "-- parameters:", "-- from:", "-- read by:"):
         assert any(line.startswith(word) for line in head), f"{word} is missing"
     readers = re.findall(r"[a-z_/]+\.py", "\n".join(line for line in head if line.startswith("-- read by:")))
-    assert readers, "-- read by: names no file"
+    others = re.findall(r"[a-z_/]+\.sql", "\n".join(line for line in head if line.startswith("-- read by:")))
+    assert readers or others, "-- read by: names no file"
     for reader in readers:
         assert "sql(" in (ROOT / reader).read_text(encoding="utf-8"), f"{reader} reads no SQL"
+    for other in others:
+        assert (path.parent / Path(other).name).exists() or (ROOT / other).exists(), f"there is no {other}"
 
 
 def test_the_top_level_keeps_its_shape() -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -161,7 +161,11 @@ def test_late_events_are_noticed_and_the_days_from_there_on_are_requested(
 
     lake = lake_of(home)
     assert list(extract.late_data_requests(lake, open_source())) == []
-    late = {"event": "order_completed", "distinct_id": "late", "timestamp": f"{DAYS[1]} 12:00:00.000000"}
+    late = {
+        "event": "order_completed",
+        "distinct_id": "late",
+        "timestamp": datetime.combine(DAYS[1], datetime.min.time()),
+    }
     posthog.add_events([late])
     (request,) = extract.late_data_requests(lake, open_source())
     assert request.tags == extract.range_tags(DAYS[1], LAST)
