@@ -28,7 +28,7 @@ from user_intel.extract.csv_head import (
     read_head,
     refuse_endless_lines,
 )  # fmt: skip
-from user_intel.extract.landing import land_day
+from user_intel.extract.landing import land_day_over
 from user_intel.extract.normalise import Normaliser
 from user_intel.lake import Connection, Lake, Relation
 
@@ -223,9 +223,10 @@ def _land(
         for path in folder.glob("day=*/*.parquet"):
             by_day.setdefault(date.fromisoformat(path.parent.name.removeprefix("day=")), []).append(path)
     added = {}
-    for place, day in enumerate(sorted(by_day)):
-        told("writing days", place, len(by_day))
-        added[day] = land_day(lake, day, by_day[day], ()).added
+    with lake.connect() as connection:
+        for place, day in enumerate(sorted(by_day)):
+            told("writing days", place, len(by_day))
+            added[day] = land_day_over(connection, lake, day, by_day[day], ()).added
     return added
 
 

@@ -34,7 +34,15 @@ def land_day(lake: Lake, day: date, paths: Sequence[Path], replaced_sources: Col
     Rows the day holds of `replaced_sources` go, all others stay; rows of forgotten people are left out. Raises DayBusy
     when another process writes the day, LakeError when rows lie outside it or the disk is full.
     """
-    with lake.writing("events", day, wait_s=_WAIT_S), lake.connect() as connection:
+    with lake.connect() as connection:
+        return land_day_over(connection, lake, day, paths, replaced_sources)
+
+
+def land_day_over(
+    connection: Connection, lake: Lake, day: date, paths: Sequence[Path], replaced_sources: Collection[str]
+) -> Landed:
+    """As `land_day`, over a connection of the lake's that lands many days: opening one costs as much as a small day."""
+    with lake.writing("events", day, wait_s=_WAIT_S):
         held = _without_sources(lake.read(connection, "events", [day]), replaced_sources)
         arrived = _arrived(connection, held, paths)
         held_rows, arrived_rows = _count(held), _count(arrived)
@@ -44,8 +52,8 @@ def land_day(lake: Lake, day: date, paths: Sequence[Path], replaced_sources: Col
 
 
 def _landed(connection: Connection, lake: Lake, held: Relation, arrived: Relation) -> Relation:
-    held.create_view("held_events")
-    arrived.create_view("arrived_events")
+    held.create_view("held_events", replace=True)
+    arrived.create_view("arrived_events", replace=True)
     forgotten = sorted(privacy.forgotten_users(lake.home))
     connection.execute(files.sql("extract/forgotten_users"), {"users": forgotten})
     connection.execute(files.sql("extract/repeated_ids"))
