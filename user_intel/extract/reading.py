@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -152,29 +152,41 @@ class DayReader:
             ThreadPoolExecutor(WRITERS, thread_name_prefix="posthog-write") as writing,
         ):
             traffic = _Traffic(asking, writing, waiting)
-            while traffic.under_way:
-                while traffic.has_room:
-                    reading = waiting.popleft()
-                    traffic.asked[asking.submit(self._ask, msgspec.structs.replace(reading.ahead))] = reading
-                for answer, reading in traffic.next_answers():
-                    self._settle(traffic, answer, reading)
-                self._note(traffic, only_finished=True)
+            try:
+                self._keep_moving(traffic)
+            except UserIntelError:
+                # What was answered meanwhile need not be asked again by the next extraction.
+                self._bring_in(traffic)
+                raise
+
+    def _keep_moving(self, traffic: _Traffic) -> None:
+        while traffic.under_way:
+            while traffic.has_room:
+                reading = traffic.waiting.popleft()
+                traffic.asked[traffic.asking.submit(self._ask, msgspec.structs.replace(reading.ahead))] = reading
+            for answered in traffic.next_answers():
+                self._settle(traffic, answered)
+            self._note(traffic, only_finished=True)
+
+    def _bring_in(self, traffic: _Traffic) -> None:
+        wait(traffic.asked)
+        for answered in [future for future in traffic.asked if future.exception() is None]:
+            self._settle(traffic, answered)
+        self._note(traffic)
 
     def _ask(self, window: Window) -> _Answer:
         page_rows = self._size.rows
         return _Answer(self._posthog.events_page(window.stretch, window.after, page_rows, self._names), page_rows)
 
-    def _settle(self, traffic: _Traffic, answered: Future[_Answer], reading: _Reading) -> None:
+    def _settle(self, traffic: _Traffic, answered: Future[_Answer]) -> None:
         """Hands an answer to a writer, and its window back to those that wait unless it is at its end."""
+        reading = traffic.asked.pop(answered)
         try:
             answer = answered.result()
         except TooHeavyError as fault:
             self._note(traffic)
             traffic.waiting.extendleft(reversed(self._lighter(reading.window, fault)))
             return
-        except UserIntelError:
-            self._note(traffic)
-            raise
         reading.ahead.advance(len(answer.rows), answer.page_rows, answer.last)
         self._size.learn(len(answer.rows), answer.weight)
         number = self._pages.next_number()
@@ -259,11 +271,11 @@ class _Traffic:
         """Whether one more question may be asked: answers that nobody can write yet would fill the memory."""
         return bool(self.waiting) and len(self.asked) < QUERIES_AT_ONCE and len(self.written) < MOST_UNWRITTEN
 
-    def next_answers(self) -> list[tuple[Future[_Answer], _Reading]]:
-        """Waits until something happened, and takes out the questions that were answered."""
-        pending: list[Future[_Answer] | Future[Page]] = [*self.asked, *(page for page, _, _ in self.written)]
+    def next_answers(self) -> list[Future[_Answer]]:
+        """Waits until something happened; the questions that were answered since."""
+        pending: list[Future[Any]] = [*self.asked, *(page for page, _, _ in self.written)]
         finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-        return [(future, self.asked.pop(future)) for future in list(self.asked) if future in finished]
+        return [future for future in self.asked if future in finished]
 
 
 def _utc_now() -> datetime:

@@ -8,6 +8,7 @@ import pytest
 from user_intel.errors import DayBusy, SourceError
 from user_intel.extract import recordings
 from user_intel.extract.posthog import extract_day
+from user_intel.extract.posthog_api import parsed
 from user_intel.extract.recordings import extract_recordings
 from user_intel.lake import Lake
 from user_intel.privacy import pseudonym
@@ -105,4 +106,4 @@ def test_a_second_process_is_told_to_wait(running: StandIn, lake: Lake) -> None:
 
 def test_an_instant_of_any_form_is_read_as_utc() -> None:
     forms = ("2026-11-02T12:00:00.000001Z", "2026-11-02T04:00:00.000001-08:00", "2026-11-02 12:00:00.000001")
-    assert {recordings.parsed(text) for text in forms} == {datetime.fromisoformat("2026-11-02T12:00:00.000001")}
+    assert {parsed(text) for text in forms} == {datetime.fromisoformat("2026-11-02T12:00:00.000001")}

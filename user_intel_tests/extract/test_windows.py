@@ -7,11 +7,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from user_intel.extract.posthog_api import Counts, Stretch
+from user_intel.extract.posthog_api import MOST_ROWS, Counts, Stretch
 from user_intel.extract.windows import (
     FEWEST_PAGE_ROWS,
     MINUTE,
-    MOST_ROWS,
     PAGE_BYTES,
     PageSize,
     Window,
