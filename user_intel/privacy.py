@@ -114,7 +114,7 @@ def set_variables(connection: duckdb.DuckDBPyConnection, values: Mapping[str, Va
     """Sets variables of `connection`, which SQL reads with getvariable()."""
     statement = files.sql("privacy/variable")
     for name, value in values.items():
-        connection.execute(statement.format(name=name), {"value": value})
+        connection.execute(statement.replace("name_of_the_variable", name), {"value": value})
 
 
 def is_prepared_for(connection: duckdb.DuckDBPyConnection, whom: str) -> bool:

@@ -22,7 +22,8 @@ read as (
 select
     *,
     case
-        when contains(concat_ws(' ', user_id, time_cell, "action", session_id, event_id, metadata_cell), chr(0))
+        when
+            contains(concat_ws(' ', user_id, time_cell, "action", session_id, event_id, metadata_cell), chr(0))
             or contains(extras, '\u0000')
             then 'a cell holds a NUL byte'
         when coalesce(trim(user_id), '') = '' then 'user_id is empty'

@@ -3,7 +3,9 @@
 -- from: staged_rows, one file's rows; repeated_digests
 -- read by: user_intel/extract/csv.py
 with placed as (
-    select *, row_number() over (partition by event_id) as place
+    select
+        *,
+        row_number() over (partition by event_id) as place
     from staged_rows
     where starts_with(event_id, 'csv-') and hash(event_id) in (select digest from repeated_digests)
 )

@@ -30,7 +30,9 @@ select
     case when reason is null then identity else '-' end as identity,
     case
         when reason is not null or own_session is null then null
-        when regexp_full_match(own_session, '[A-Za-z0-9_.:-]{1,64}') and not may_be_personal(own_session) then own_session
+        when
+            regexp_full_match(own_session, '[A-Za-z0-9_.:-]{1,64}') and not may_be_personal(own_session)
+            then own_session
         else keyed_digest(own_session)
     end as session_id,
     case when reason is null then "at" end as "at",

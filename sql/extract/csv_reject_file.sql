@@ -8,13 +8,14 @@ select
     json_extract_string(properties, '$.reason') as reason,
     case
         when contains(json_extract_string(properties, '$.reason'), 'timestamp')
-            then 'a time from 1990 to tomorrow: ISO 8601 such as 2026-11-01T09:30:00Z, or seconds or milliseconds since 1970'
+            then
+                'a time from 1990 to tomorrow: ISO 8601 such as 2026-11-01T09:30:00Z, or seconds since 1970'
         when contains(json_extract_string(properties, '$.reason'), 'metadata')
             then 'nothing, or a JSON object such as {"plan": "pro"}'
         when contains(json_extract_string(properties, '$.reason'), 'NUL') then 'text without NUL bytes'
         else 'a value in every row'
     end as expected,
-    json_merge_patch(properties, to_json({'row': null, 'reason': null, 'user_id': user_id}))::varchar as content
+    json_merge_patch(properties, to_json({ 'row': null, 'reason': null, 'user_id': user_id }))::varchar as content
 from private_rejects
 union all
 select
@@ -29,6 +30,6 @@ select
         else 'not a row of CSV: ' || lower(error_type)
     end as reason,
     'one cell for each column, in UTF-8, quoted and at most 1,000,000 bytes long in all' as expected,
-    to_json({'shape': content})::varchar as content
+    to_json({ 'shape': content })::varchar as content
 from csv_broken
 order by row

@@ -10,7 +10,9 @@ select
     null::timestamp as "at",
     null::timestamp as ingested_at,
     to_json({
-        'row': place + 1 + (select count(*) from csv_broken where csv_broken.row_number - csv_broken.place <= csv_checked.place),
+        'row': place
+        + 1
+        + (select count(*) from csv_broken where csv_broken.row_number - csv_broken.place <= csv_checked.place),
         'reason': reason,
         'timestamp': replace(left(time_cell, 100), chr(0), '?'),
         'action': replace(left("action", 500), chr(0), '?'),

@@ -5,8 +5,12 @@
 
 create or replace temp macro epoch_time(cell) as
 case
-    when regexp_full_match(cell, '[0-9]{9,10}(\.[0-9]{1,9})?') then make_timestamp((cell::decimal(19, 6) * 1000000)::bigint)
-    when regexp_full_match(cell, '[0-9]{12,13}(\.[0-9]{1,6})?') then make_timestamp((cell::decimal(22, 6) * 1000)::bigint)
+    when
+        regexp_full_match(cell, '[0-9]{9,10}(\.[0-9]{1,9})?')
+        then make_timestamp((cell::decimal(19, 6) * 1000000)::bigint)
+    when
+        regexp_full_match(cell, '[0-9]{12,13}(\.[0-9]{1,6})?')
+        then make_timestamp((cell::decimal(22, 6) * 1000)::bigint)
     when regexp_full_match(cell, '[0-9]{15,16}') then make_timestamp(cell::bigint)
 end;
 
@@ -42,8 +46,11 @@ create or replace temp macro utc_time(cell) as
 case
     -- 'infinity' and 'epoch' are times to DuckDB.
     when not regexp_matches(cell, '[0-9]') then null
-    when regexp_full_match(cell, '[0-9]{9,10}(\.[0-9]+)?|[0-9]{12,13}(\.[0-9]+)?|[0-9]{15,16}') then try(epoch_time(cell))
-    when regexp_matches(cell, '[0-9](?:Z|z| ?[+-][0-9]{2}:?(?:[0-9]{2})?| ?UTC| ?GMT| [A-Z][A-Za-z]+/[A-Za-z_/]+)$')
+    when
+        regexp_full_match(cell, '[0-9]{9,10}(\.[0-9]+)?|[0-9]{12,13}(\.[0-9]+)?|[0-9]{15,16}')
+        then try(epoch_time(cell))
+    when
+        regexp_matches(cell, '[0-9](?:Z|z| ?[+-][0-9]{2}:?(?:[0-9]{2})?| ?UTC| ?GMT| [A-Z][A-Za-z]+/[A-Za-z_/]+)$')
         and regexp_matches(cell, ':|T')
         then try(zoned_time(cell))
     when getvariable('zone') = 'UTC' then try(local_time(cell))

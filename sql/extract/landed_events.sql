@@ -24,7 +24,16 @@ first_of_each as (
     qualify
         row_number() over (
             partition by event_id
-            order by ingested_at desc nulls last, source, "at", user_id, session_id, event, page, element, properties
+            order by
+                ingested_at desc nulls last,
+                source asc,
+                "at" asc,
+                user_id asc,
+                session_id asc,
+                event asc,
+                page asc,
+                element asc,
+                properties asc
         ) = 1
 )
 

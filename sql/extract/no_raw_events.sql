@@ -13,4 +13,4 @@ select
     null::varchar as properties,
     null::varchar as elements_chain,
     null::varchar as person
-limit 0;
+limit 0; -- noqa: AM09

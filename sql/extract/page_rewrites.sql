@@ -3,6 +3,8 @@
 -- from: private_events
 -- read by: user_intel/extract/normalise.py
 create or replace temp table page_rewrites as
-select distinct page, page as rewritten
+select distinct
+    page,
+    page as rewritten
 from private_events
 where page is not null;

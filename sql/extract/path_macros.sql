@@ -4,7 +4,7 @@
 -- read by: user_intel/extract/normalise.py, once for each connection
 
 create or replace temp macro host_of(address) as
-lower(nullif(regexp_extract(address, '^(?i:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#:]*)', 1), ''));
+lower(nullif(regexp_extract(address, '^(?i:[a-z][a-z0-9+.-]*:)//(?:[^/?#@]*@)?([^/?#:]*)', 1), ''));
 
 -- A slash, ? or # that was written as %2F, %3F or %23 is part of a name and stays so.
 create or replace temp macro decoded_path(path) as
@@ -29,7 +29,7 @@ case
         regexp_replace(
             decoded_path(
                 regexp_extract(
-                    regexp_replace(address, '^(?i:[a-z][a-z0-9+.-]*:)?//[^/?#]*', ''),
+                    regexp_replace(address, '^(?i:[a-z][a-z0-9+.-]*:)//[^/?#]*', ''),
                     '^[^?#]*'
                 )
             ),

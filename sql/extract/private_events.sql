@@ -67,7 +67,9 @@ addressed as (
         case
             when person_text is null or person_text = '{}' then json_text
             when json_text = '{}' then person_text
-            when regexp_matches(json_text, getvariable('segment_names')) then json_merge_patch(person_text, json_text)::varchar
+            when
+                regexp_matches(json_text, getvariable('segment_names'))
+                then json_merge_patch(person_text, json_text)::varchar
             else left(json_text, -1) || ',' || person_text[2:]
         end as merged
     from fields
@@ -96,11 +98,16 @@ kept as (
 refused as (
     select
         * exclude (text_2, element_1, link_1),
-        left(element_1 || case when ends_with(element_1, '"') then '' else coalesce(' ' || without_ids(link_1), '') end, 240)
+        left(
+            element_1 || case when ends_with(element_1, '"') then '' else coalesce(' ' || without_ids(link_1), '') end,
+            240
+        )
             as element_2,
         -- Deeper than the pattern reaches: nothing of it can be kept.
         case
-            when (contains(text_2, ':{') or contains(text_2, ':[')) and regexp_matches(text_2, getvariable('denied_name'))
+            when
+                (contains(text_2, ':{') or contains(text_2, ':['))
+                and regexp_matches(text_2, getvariable('denied_name'))
                 then '{"$unreadable":true}'
             else text_2
         end as text_3
@@ -133,7 +140,9 @@ joined as (
 ),
 
 suspected as (
-    select *, may_be_personal(text_4) as suspect
+    select
+        *,
+        may_be_personal(text_4) as suspect
     from joined
 ),
 

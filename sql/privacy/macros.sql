@@ -17,11 +17,12 @@ regexp_matches(
     content,
     '@|%40|eyJ[A-Za-z0-9_-]{6}|(?i:bearer)\s'
     || '|[A-Za-z0-9]{32}|[A-Za-z0-9_+/-]{40}'
-    || '|\b(?:[srp]k|whsec|ph[xcsa]|gh[pousr]|github_pat|glpat|xox[abeoprs]|shp(?:at|ca|pa|ss)|ya29|npm|hf)[-_.][A-Za-z0-9]'
+    || '|\b(?:[srp]k|whsec|ph[xcsa]|gh[pousr]|github_pat|glpat|xox[abeoprs]|shp(?:at|ca|pa|ss)|ya29|npm|hf)[-_.]'
     || '|(?:AKIA|ASIA|AGPA|AROA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30}'
     || '|[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]'
     || '|(?i:\b[23f][0-9a-f]{3}:[0-9a-f:]{2})'
-    || '|\+[1-9][0-9 ().\-/]{7}|[2-9][0-9]{2}[) .-]{1,2}[0-9]{3}[ .-][0-9]{4}|\b0[1-9][0-9]{1,3}[ /-][0-9]{3}|\b0[1-9](?:[ .][0-9]{2}){4}'
+    || '|\+[1-9][0-9 ().\-/]{7}|[2-9][0-9]{2}[) .-]{1,2}[0-9]{3}[ .-][0-9]{4}'
+    || '|\b0[1-9][0-9]{1,3}[ /-][0-9]{3}|\b0[1-9](?:[ .][0-9]{2}){4}'
     || '|\b[2-6][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]|\b3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4}'
 );
 
@@ -33,7 +34,9 @@ regexp_replace(
 
 -- Random text changes between small, capital and digit far oftener than words do.
 create or replace temp macro looks_random(content) as (
-    regexp_full_match(content, '[0-9a-fA-F]*') and regexp_matches(content, '[0-9]') and regexp_matches(content, '[a-fA-F]')
+    regexp_full_match(content, '[0-9a-fA-F]*')
+    and regexp_matches(content, '[0-9]')
+    and regexp_matches(content, '[a-fA-F]')
 )
 or (
     regexp_matches(content, '[a-z]') and regexp_matches(content, '[A-Z]') and regexp_matches(content, '[0-9]')
@@ -46,12 +49,12 @@ or (
 
 -- Longest first, so that what contains another goes before it.
 create or replace temp macro with_each_replaced(content, found, mark) as
-list_reduce(
+list_reduce( -- noqa: PRS
     list_prepend(
         content,
         list_transform(
-            list_reverse_sort(list_transform(found, lambda item: {'size': length(item), 'content': item})),
-            lambda item: item.content
+            list_reverse_sort(list_transform(found, lambda item: lpad(length(item)::varchar, 8, '0') || item)),
+            lambda item: item[9:]
         )
     ),
     lambda so_far, item: replace(so_far, item, mark)

@@ -234,7 +234,8 @@ def test_no_events_are_no_rows(connection: duckdb.DuckDBPyConnection) -> None:
 
 def test_a_page_of_many_events_is_normalised_as_each_alone(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create table many as select i::varchar as event_id, case when i % 3 = 0 then '$pageview' else 'click' || i % 5 "
+        "create table many as select i::varchar as event_id, "
+        "case when i % 3 = 0 then '$pageview' else 'click' || i % 5 "
         "end as event, 'u' || i % 100 as identity, null::varchar as session_id, "
         "timestamp '2026-01-01' + interval (i) second as \"at\", null::timestamp as ingested_at, "
         '\'{"$pathname":"/item/\' || i || \'","note":"mail u\' || i || \'@x.example"}\' as properties, '
