@@ -20,7 +20,8 @@ select
         else 'it is stamped more than a day after it was received'
     end as reason
 from export_rows
-where event_id is null
+where
+    event_id is null
     or event is null
     or identity is null
     or "at" is null

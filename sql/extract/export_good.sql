@@ -4,7 +4,8 @@
 -- read by: user_intel/extract/batch_export.py
 select * exclude (file_row_number)
 from export_rows
-where event_id is not null
+where
+    event_id is not null
     and event is not null
     and identity is not null
     and "at" is not null

@@ -9,7 +9,7 @@ select
     session_id,
     cast(started_at as timestamp) as "at",
     cast(null as timestamp) as ingested_at,
-    cast(to_json({'$current_url': first_url}) as varchar) as properties,
+    cast(json_object('$current_url', first_url) as varchar) as properties,
     cast(null as varchar) as elements_chain,
     cast(null as varchar) as person
 from fetched_recordings;

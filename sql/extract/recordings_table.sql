@@ -5,4 +5,4 @@
 create or replace temp table recordings_of_day as
 select *
 from recordings_of_page
-limit 0;
+where false;

@@ -134,7 +134,7 @@ def take_slice(
     connection: Connection, first: int, last: int, start: datetime, end: datetime, received_to: datetime
 ) -> None:
     """Makes the table `page_rows` of those events of `export_rows` between two rows that lie in a stretch of time."""
-    bounds = {"first_row": first, "last_row": last, "start": start, "end": end, "received_to": received_to}
+    bounds = {"first_row": first, "last_row": last, "since": start, "until": end, "received_to": received_to}
     connection.execute(files.sql("extract/export_slice"), bounds)
 
 

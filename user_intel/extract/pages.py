@@ -169,12 +169,12 @@ class DayPages:
             return dict(connection.execute(files.sql("extract/held_ids_by_minute")).fetchall())
 
     def keep_rejected(self, folder: Path) -> None:
-        """Moves the rejected rows to `folder`, in place of those that an earlier extraction left there."""
+        """Copies the rejected rows to `folder`, in place of those that an earlier extraction left there."""
         shutil.rmtree(folder, ignore_errors=True)
         for page in self.progress.pages:
             if page.rejected:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._path("rejected", page.number).replace(folder / f"rejected-{page.number:05}.parquet")
+                shutil.copy(self._path("rejected", page.number), folder / f"rejected-{page.number:05}.parquet")
 
     def _write_page_rows(self, connection: Connection, number: int, weight: int, source: str) -> Page:
         """Writes the raw events of the temporary table `page_rows` as page `number`."""

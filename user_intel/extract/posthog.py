@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from user_intel.days import day_bounds
+from user_intel.errors import BudgetError
 from user_intel.extract import landing
 from user_intel.extract.normalise import Normaliser
 from user_intel.extract.pages import DayPages, Progress, landing_folder
@@ -80,13 +81,14 @@ def extract_day(
     normaliser: Normaliser,
     day: date,
     *,
+    max_rejected_share: float = 0.01,
     on_progress: OnProgress | None = None,
 ) -> Extraction:
     """Replaces the events of `day` that came from PostHog (through its API or its exports) by what it holds now.
 
     Raises CountMismatch when what was read is not what PostHog counts (the old day is untouched, the pages are
-    dropped), DayBusy when another extraction of the day is running, SourceError or BudgetError when PostHog fails;
-    after those a rerun goes on where this one stopped.
+    dropped), BudgetError when more than `max_rejected_share` of the rows are bad, DayBusy when another extraction of the
+    day is running, SourceError or BudgetError when PostHog fails; after those a rerun goes on where this one stopped.
     """
     started = time.monotonic()
     # Landing sorts a whole day; it spills instead of growing.
@@ -94,18 +96,33 @@ def extract_day(
     with lake.writing("events-extraction", day):
         with _pages(lake, normaliser, day) as pages:
             held = DayReader(posthog, product, pages, day, on_progress).read()
-        landed = landing.land_day(slim, day, pages.paths(), REPLACED_SOURCES)
         rejected = sum(page.rejected for page in pages.progress.pages)
-        pages.keep_rejected(lake.home / "rejected" / "posthog" / day.isoformat())
+        pages.keep_rejected(rejected_folder(lake.home, day))
+        _refuse_too_many(day, rejected, held.rows, max_rejected_share, rejected_folder(lake.home, day))
+        landed = landing.land_day(slim, day, pages.paths(), REPLACED_SOURCES)
         _write_receipt(lake.home, day, Receipt(held.unique - _lake_rows(slim, day)))
         pages.drop()
     return _told(day, pages.progress, held, rejected, landed.rows, time.monotonic() - started)
+
+
+def rejected_folder(home: Path, day: date) -> Path:
+    """Where the rejected rows of a day are kept, replaced by each extraction of it."""
+    return home / "rejected" / "posthog" / day.isoformat()
 
 
 def differing_days(posthog: PostHog, lake: Lake, product: Product, days: Sequence[date]) -> list[DayDifference]:
     """Those of `days` of which PostHog now counts more or fewer events than were extracted: late data shows here."""
     found = [_difference(posthog, lake, product, day) for day in days]
     return [difference for difference in found if difference.source_rows != difference.lake_rows]
+
+
+def _refuse_too_many(day: date, rejected: int, rows: int, max_share: float, folder: Path) -> None:
+    if rejected > max_share * rows:
+        raise BudgetError(
+            f"{rejected:,} of the {rows:,} rows of {day} are bad, more than the share of {max_share:.2%} allowed; the "
+            f"lake's day is untouched. They are in {folder} with their reasons. Mend the clocks that stamp them, or "
+            "raise USER_INTEL_MAX_REJECTED_SHARE."
+        )
 
 
 @contextmanager

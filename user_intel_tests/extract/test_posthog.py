@@ -212,8 +212,11 @@ def test_events_from_the_future_are_rejected_counted_and_kept_apart(stand_in: St
     ahead = event(at, created_at=at - timedelta(days=1, seconds=1), properties={"email": "anna@example.com"})
     stand_in.add_events([event(at), event(at, created_at=at - timedelta(hours=23)), ahead])
     with client(stand_in) as posthog:
+        with pytest.raises(BudgetError, match=r"1 of the 3 rows of .* are bad, more than the share of 20\.00% allowed"):
+            extract_day(posthog, lake, PRODUCT, normaliser(), day, max_rejected_share=0.2)
+        assert lake.days("events") == []
         for _ in range(2):
-            done = extract_day(posthog, lake, PRODUCT, normaliser(), day)
+            done = extract_day(posthog, lake, PRODUCT, normaliser(), day, max_rejected_share=0.4)
 
             assert (done.fetched, done.unique, done.rejected, done.landed) == (3, 3, 1, 2)
         assert differing_days(posthog, lake, PRODUCT, [day]) == []
