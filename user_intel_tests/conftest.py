@@ -10,14 +10,14 @@ from user_intel_tests import postgres as postgres_server
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres_server.Postgres]:
+def postgres() -> Iterator[postgres_server.Postgres]:
     """A PostgreSQL server of the test run's own. Skips where none is installed, but never with CI=true."""
     bin_ = postgres_server.programs()
     if bin_ is None:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed: deploy/test-services.sh should have done it")
         pytest.skip("PostgreSQL is not installed (make test installs it on Debian)")
-    with postgres_server.running(tmp_path_factory.mktemp("postgres") / "cluster", bin_) as server:
+    with postgres_server.running(bin_) as server:
         yield server
 
 

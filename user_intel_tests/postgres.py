@@ -1,10 +1,10 @@
 """A real PostgreSQL for tests: a new cluster in a temporary folder, on loopback, gone afterwards."""
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,16 +38,18 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running(folder: Path, bin_: Path) -> Iterator[Postgres]:
-    """A server with its data in `folder`. As root it runs as the package's user, because it refuses to run as root."""
+def running(bin_: Path) -> Iterator[Postgres]:
+    """A server with its data in a new folder. As root it runs as the package's user: it refuses to run as root."""
     user = "postgres" if os.geteuid() == 0 else None
-    folder.mkdir(parents=True)
-    if user:
-        account = pwd.getpwnam(user)
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
+    # Not in pytest's own temporary folder, which nobody but its owner may enter.
+    with tempfile.TemporaryDirectory(prefix="user-intel-postgres-") as name:
+        folder = Path(name)
+        if user:
+            shutil.chown(folder, user)
+        yield from _serving(folder, bin_, user)
+
+
+def _serving(folder: Path, bin_: Path, user: str | None) -> Iterator[Postgres]:
     password_file = folder / "password"
     password_file.write_text(PASSWORD)
     if user:

@@ -33,6 +33,7 @@ class Deployment:
 
     def __init__(self, url: str, lake: Lake, logs: Path) -> None:
         self.url, self.lake, self.logs = url, lake, logs
+        self.processes: list[subprocess.Popen[bytes]] = []
 
     def ask(self, query: str, **variables: object) -> dict[str, object]:
         answer = httpx.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=30)
@@ -45,9 +46,11 @@ class Deployment:
         while time.monotonic() < deadline:
             if found := condition():
                 return found
+            if any(process.poll() is not None for process in self.processes):
+                break
             time.sleep(1)
         tails = "\n".join(f"== {log.name}\n{log.read_text()[-3000:]}" for log in sorted(self.logs.glob("*.log")))
-        pytest.fail(f"{what}: not within {PATIENCE_S} s\n{tails}")
+        pytest.fail(f"{what}: not within {PATIENCE_S} s, or a process ended\n{tails}")
 
     def runs(self) -> list[dict[str, object]]:
         query = "{ runsOrError { ... on Runs { results { runId status jobName tags { key value } } } } }"
@@ -101,6 +104,7 @@ def deployment(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
             "POSTHOG_API_KEY": posthog.api_key,
         }
         changes = {"0.0.0.0": "127.0.0.1", "4000": str(code), "3000": str(web)}  # noqa: S104  # it is what is changed
+        found = Deployment(f"http://127.0.0.1:{web}", Lake(home, catalogue(Product())), logs)
         for service in ("code", "webserver", "daemon"):
             log = stack.enter_context((logs / f"{service}.log").open("wb"))
             process = subprocess.Popen(
@@ -108,9 +112,9 @@ def deployment(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
             )
             stack.callback(process.wait, 30)
             stack.callback(process.terminate)
+            found.processes.append(process)
             if service == "code":
                 wait_for_port(code, process, logs / "code.log")
-        found = Deployment(f"http://127.0.0.1:{web}", Lake(home, catalogue(Product())), logs)
         found.until("the webserver answers", lambda: answers(found.url))
         yield found
 
