@@ -87,8 +87,9 @@ def extract_day(
     """Replaces the events of `day` that came from PostHog (through its API or its exports) by what it holds now.
 
     Raises CountMismatch when what was read is not what PostHog counts (the old day is untouched, the pages are
-    dropped), BudgetError when more than `max_rejected_share` of the rows are bad, DayBusy when another extraction of the
-    day is running, SourceError or BudgetError when PostHog fails; after those a rerun goes on where this one stopped.
+    dropped), BudgetError when more than `max_rejected_share` of the rows are bad, DayBusy when another extraction of
+    the day is running, SourceError or BudgetError when PostHog fails, LakeError when the disk is full; after these
+    the old day is untouched too, and a rerun goes on where this one stopped.
     """
     started = time.monotonic()
     # Landing sorts a whole day; it spills instead of growing.

@@ -1,5 +1,6 @@
 """A day of events out of PostHog, against the stand-in over real sockets. Waiting is counted, not done."""
 
+import errno
 import json
 import logging
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ import duckdb
 import pytest
 
 from user_intel.days import day_bounds
-from user_intel.errors import BudgetError, ConfigError, CountMismatch, DayBusy, SourceError
-from user_intel.extract import windows
+from user_intel.errors import BudgetError, ConfigError, CountMismatch, DayBusy, LakeError, SourceError
+from user_intel.extract import pages, windows
 from user_intel.extract.pages import landing_folder
 from user_intel.extract.posthog import PostHog, differing_days, extract_day
 from user_intel.extract.posthog_api import ALWAYS, Counts
@@ -400,6 +401,28 @@ def test_a_second_extraction_of_the_same_day_is_told_to_wait(stand_in: StandIn, 
         extract_day(posthog, lake, PRODUCT, plain(), DAY, on_progress=second)
     assert refused
     assert ids_of(lake) == TRUE_IDS
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_full_disk_is_named_and_loses_nothing(stand_in: StandIn, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, write = [0], pages._write
+
+    def until_full(rows: duckdb.DuckDBPyRelation, path: Path) -> None:
+        written[0] += 1
+        if written[0] == 5:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(rows, path)
+
+    monkeypatch.setattr(pages, "_write", until_full)
+    with client(stand_in) as posthog:
+        with pytest.raises(LakeError, match=r"No space left on device.*free disk space"):
+            extract_day(posthog, lake, PRODUCT, plain(), DAY)
+        read = sum(entry.rows for entry in stand_in.requests() if "events_page" in entry.name)
+        extract_day(posthog, lake, PRODUCT, plain(), DAY)
+
+    asked = sum(entry.rows for entry in stand_in.requests() if "events_page" in entry.name)
+    assert ids_of(lake) == TRUE_IDS
+    assert asked - read < len(TRUE_IDS)
 
 
 def test_progress_is_told(stand_in: StandIn, lake: Lake) -> None:
