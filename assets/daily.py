@@ -37,9 +37,6 @@ PRODUCT = load_product(settings().home)
 TABLES = catalogue(PRODUCT)
 DAILY = dg.DailyPartitionsDefinition(start_date=first_day(PRODUCT).isoformat(), timezone=PRODUCT.timezone)
 
-# A session closing on a day may have begun the day before, and a longer one before that.
-WITH_DAY_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
-
 # The client retries what is transient for minutes; a step retried once more outlives a longer outage.
 RETRIES = dg.RetryPolicy(max_retries=1, delay=60, jitter=dg.Jitter.PLUS_MINUS)
 

@@ -1,25 +1,27 @@
-"""Journeys: events put back together as sessions, steps and the transitions between steps."""
+"""Journeys: events put back together as sessions, steps and the transitions between steps.
+
+A day's sessions may have begun the day before. Days are declared as depending on themselves all the same: a mapping to
+the day before would cut every backfill into two runs and stretch it by a day. Whoever repairs a day runs the next too.
+"""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.daily import DAILY, ONE_RUN, PRODUCT, WITH_DAY_BEFORE, days_of, table_asset, verdict
+from assets.daily import DAILY, ONE_RUN, PRODUCT, days_of, table_asset, verdict
 from assets.lake_io import show_days
 from user_intel.journeys import transitions as transition_counts
 from user_intel.journeys.build import build_journeys
 from user_intel.journeys.check import account_for_every_event
 from user_intel.lake import Lake, Relation
 
-_FROM_EVENTS = [dg.AssetDep("events", partition_mapping=WITH_DAY_BEFORE)]
-
 
 # One pass over the sorted events makes both tables: the sort is what costs, so it is paid once.
 @dg.multi_asset(
     name="sessions_and_steps",
     specs=[
-        dg.AssetSpec("sessions", deps=_FROM_EVENTS, **table_asset("sessions", kinds={"duckdb"})),
-        dg.AssetSpec("steps", deps=_FROM_EVENTS, **table_asset("steps", kinds={"duckdb"})),
+        dg.AssetSpec("sessions", deps=["events"], **table_asset("sessions", kinds={"duckdb"})),
+        dg.AssetSpec("steps", deps=["events"], **table_asset("steps", kinds={"duckdb"})),
     ],
     backfill_policy=ONE_RUN,
 )
