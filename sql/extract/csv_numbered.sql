@@ -1,11 +1,11 @@
--- one row is: private event; of identical rows the second, third ... have their place among them in their ids
+-- one row is: private event; of identical rows of a file the second, third ... have their place among them in their ids
 -- parameters: none
--- from: staged_rows, one file's rows; repeated_digests
+-- from: staged_rows, the rows of a day; repeated_digests
 -- read by: user_intel/extract/csv.py
 with placed as (
     select
         *,
-        row_number() over (partition by event_id) as place
+        row_number() over (partition by file_number, event_id) as place
     from staged_rows
     where starts_with(event_id, 'csv-') and hash(event_id) in (select digest from repeated_digests)
 )

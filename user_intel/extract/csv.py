@@ -28,7 +28,7 @@ from user_intel.extract.csv_head import (
     read_head,
     refuse_endless_lines,
 )  # fmt: skip
-from user_intel.extract.landing import land_day_over
+from user_intel.extract.landing import land_rows
 from user_intel.extract.normalise import Normaliser
 from user_intel.lake import Connection, Lake, Relation
 
@@ -88,7 +88,7 @@ def import_csv(
             told(f"reading {head.path.name}", place, len(heads))
             staged.append(_stage(head, scratch / str(place), lake, normaliser, latest))
         _refuse_too_many(staged, max_rejected_share, lake)
-        landed = _land(staged, scratch, lake, normaliser, told)
+        landed = _land(staged, lake, normaliser, told)
     rows, rejected = sum(file.rows for file in staged), sum(file.rejected for file in staged)
     return Imported(
         rows=rows,
@@ -119,7 +119,7 @@ def _staged(
     connection: Connection, head: Head, folder: Path, lake: Lake, normaliser: Normaliser, latest: datetime
 ) -> _Staged:
     normaliser.prepare(connection, SOURCE)
-    cells = _cells(connection, head, latest)
+    cells = _cells(connection, head, int(folder.name), latest)
     cells.create_view("csv_cells", replace=True)
     connection.sql(files.sql("extract/csv_checked")).create_view("csv_checked", replace=True)
     raw = connection.sql(files.sql("extract/csv_raw_events"))
@@ -137,13 +137,14 @@ def _staged(
     return _Staged(head, folder, rows, bad + broken)
 
 
-def _cells(connection: Connection, head: Head, latest: datetime) -> Relation:
+def _cells(connection: Connection, head: Head, number: int, latest: datetime) -> Relation:
     """One row per row of the file: the named columns (null where the file has none) and the others as JSON."""
     privacy.set_variables(
         connection,
         {
             "csv_path": str(head.path),
             "csv_name": head.path.name,
+            "csv_number": number,
             "csv_columns": dict.fromkeys(head.columns, "VARCHAR"),
             "csv_delimiter": head.delimiter,
             "csv_compression": head.compression,
@@ -213,36 +214,35 @@ def _refuse_too_many(staged: Sequence[_Staged], max_share: float, lake: Lake) ->
     )
 
 
-def _land(
-    staged: Sequence[_Staged], scratch: Path, lake: Lake, normaliser: Normaliser, told: Progress
-) -> dict[date, int]:
+def _land(staged: Sequence[_Staged], lake: Lake, normaliser: Normaliser, told: Progress) -> dict[date, int]:
     """Rows added by day."""
-    parts = [_finish(file, scratch / f"finished-{file.folder.name}", lake, normaliser) for file in staged if file.rows]
-    by_day: dict[date, list[Path]] = {}
-    for folder in parts:
-        for path in folder.glob("day=*/*.parquet"):
-            by_day.setdefault(date.fromisoformat(path.parent.name.removeprefix("day=")), []).append(path)
-    added = {}
+    by_day = _paths_by_day(staged)
+    added: dict[date, int] = {}
+    if not by_day:
+        return added
     with lake.connect() as connection:
+        everything = _private_rows(connection, [path for paths in by_day.values() for path in paths])
+        everything.create_view("staged_rows")
+        everything.create_view("private_events")
+        normaliser.look_up(connection, SOURCE)
+        connection.execute(files.sql("extract/csv_repeated"))
         for place, day in enumerate(sorted(by_day)):
             told("writing days", place, len(by_day))
-            added[day] = land_day_over(connection, lake, day, by_day[day], ()).added
+            _private_rows(connection, by_day[day]).create_view("staged_rows", replace=True)
+            connection.sql(files.sql("extract/csv_numbered")).create_view("private_events", replace=True)
+            added[day] = land_rows(connection, lake, day, normaliser.looked_up(connection), ()).added
     return added
 
 
-def _finish(file: _Staged, folder: Path, lake: Lake, normaliser: Normaliser) -> Path:
-    """Private rows into rows of `tables.EVENTS`, parted by day."""
-    with lake.connect() as connection:
-        staged = connection.read_parquet(f"{file.folder}/day=[0-9]*/*.parquet", hive_partitioning=False)
-        staged.create_view("staged_rows")
-        connection.execute(files.sql("extract/csv_repeated"))
-        connection.sql(files.sql("extract/csv_numbered")).create_view("private_events")
-        finished = normaliser.finished(connection, SOURCE)
-        with_folder = finished.project("*, day as folder")
-        with_folder.write_parquet(str(folder), partition_by=["folder"], compression="lz4")
-    for path in folder.glob("folder=*"):
-        path.rename(path.with_name(path.name.replace("folder=", "day=")))
-    return folder
+def _paths_by_day(staged: Sequence[_Staged]) -> dict[date, list[Path]]:
+    by_day: dict[date, list[Path]] = {}
+    for path in (path for file in staged for path in file.folder.glob("day=[0-9]*/*.parquet")):
+        by_day.setdefault(date.fromisoformat(path.parent.name.removeprefix("day=")), []).append(path)
+    return by_day
+
+
+def _private_rows(connection: Connection, paths: Sequence[Path]) -> Relation:
+    return connection.read_parquet([str(path) for path in paths], hive_partitioning=False)
 
 
 def _parquet_rows(connection: Connection, folder: Path, pattern: str) -> int:

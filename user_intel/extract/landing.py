@@ -35,16 +35,15 @@ def land_day(lake: Lake, day: date, paths: Sequence[Path], replaced_sources: Col
     when another process writes the day, LakeError when rows lie outside it or the disk is full.
     """
     with lake.connect() as connection:
-        return land_day_over(connection, lake, day, paths, replaced_sources)
+        return land_rows(connection, lake, day, _arrived(connection, lake, paths), replaced_sources)
 
 
-def land_day_over(
-    connection: Connection, lake: Lake, day: date, paths: Sequence[Path], replaced_sources: Collection[str]
+def land_rows(
+    connection: Connection, lake: Lake, day: date, arrived: Relation, replaced_sources: Collection[str]
 ) -> Landed:
-    """As `land_day`, over a connection of the lake's that lands many days: opening one costs as much as a small day."""
+    """As `land_day`, for rows of a connection of the lake's, which may land many days one after the other."""
     with lake.writing("events", day, wait_s=_WAIT_S):
         held = _without_sources(lake.read(connection, "events", [day]), replaced_sources)
-        arrived = _arrived(connection, held, paths)
         held_rows, arrived_rows = _count(held), _count(arrived)
         rows = lake.write_day("events", day, _landed(connection, lake, held, arrived))
     added = rows - held_rows
@@ -67,11 +66,11 @@ def _without_sources(rows: Relation, sources: Collection[str]) -> Relation:
     return rows.filter(duckdb.ColumnExpression("source").isnotin(*named))
 
 
-def _arrived(connection: Connection, held: Relation, paths: Sequence[Path]) -> Relation:
+def _arrived(connection: Connection, lake: Lake, paths: Sequence[Path]) -> Relation:
     if not paths:
-        return held.limit(0)
+        return lake.read(connection, "events", [])
     arrived = connection.read_parquet([str(path) for path in paths], hive_partitioning=False, union_by_name=True)
-    return arrived.project(*(duckdb.ColumnExpression(name) for name in held.columns))
+    return arrived.project(*(duckdb.ColumnExpression(name) for name in lake.table("events").column_names))
 
 
 def _count(rows: Relation) -> int:

@@ -59,9 +59,17 @@ class Normaliser:
 
     def finished(self, connection: Connection, source: str) -> Relation:
         """The rows of the table or view `private_events` of `connection`, as rows of `tables.EVENTS`."""
+        self.look_up(connection, source)
+        return self.looked_up(connection)
+
+    def look_up(self, connection: Connection, source: str) -> None:
+        """Judges the user agents and rewrites the pages of the table or view `private_events` of `connection`, once."""
         self.prepare(connection, source)
         self._find_bots(connection)
         self._rewrite_pages(connection)
+
+    def looked_up(self, connection: Connection) -> Relation:
+        """The rows of `private_events`, all or some of those that were there at `look_up`, as `tables.EVENTS`."""
         return connection.sql(files.sql("extract/events"))
 
     def prepare(self, connection: Connection, source: str) -> None:
