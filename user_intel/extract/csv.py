@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from user_intel import files, privacy
-from user_intel.errors import BudgetError, DayBusy, InputError
+from user_intel.errors import BudgetError, DayBusy, InputError, LakeError
 from user_intel.extract.csv_head import (
     BUFFER_BYTES,
     MAX_LINE_BYTES,
@@ -111,8 +111,11 @@ def _stage(head: Head, folder: Path, lake: Lake, normaliser: Normaliser, latest:
         try:
             return _staged(connection, head, folder, lake, normaliser, latest)
         except (duckdb.InvalidInputException, duckdb.IOException) as error:
-            first_line = str(error).splitlines()[0]
-            raise InputError(f"{head.path} cannot be read to its end: {first_line} Nothing was imported.") from None
+            # Only the first line: what follows may quote the file.
+            said = str(error).splitlines()[0]
+            if "No space left" in said or "write" in said.lower():
+                raise LakeError(f"{lake.home} cannot be written: {said} Nothing was imported; free space.") from None
+            raise InputError(f"{head.path} cannot be read to its end: {said} Nothing was imported.") from None
 
 
 def _staged(
