@@ -198,7 +198,7 @@ class Lake:
             beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
             with duckdb.connect() as connection:
                 nulls = (duckdb.ConstantExpression(None).cast(c.type).alias(c.name) for c in table.columns)
-                one_row = connection.values([duckdb.ConstantExpression(None)])
+                one_row = connection.values([None])
                 _write_parquet(one_row.project(*nulls).limit(0), beside)
             beside.replace(path)
         return path

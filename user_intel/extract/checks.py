@@ -53,7 +53,7 @@ def event_rows(lake: Lake, days: list[date]) -> dict[date, int]:
     held = [day for day in days if lake.day_path("events", day).exists()]
     with lake.connect() as connection:
         counted = lake.read(connection, "events", held).aggregate("day, count(*)").fetchall()
-    return {day: 0 for day in held} | dict(counted)
+    return dict.fromkeys(held, 0) | dict(counted)
 
 
 def volume(lake: Lake, day: date) -> Volume:
