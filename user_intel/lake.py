@@ -27,6 +27,9 @@ from user_intel.tables import Table
 if TYPE_CHECKING:
     import polars as pl
 
+# Schema files that were found to be right once in this process; looking costs more than most reads of small days.
+_SCHEMAS_SEEN: set[tuple[Path, tuple[str, ...]]] = set()
+
 Relation = duckdb.DuckDBPyRelation
 Connection = duckdb.DuckDBPyConnection
 
@@ -193,6 +196,9 @@ class Lake:
 
     def _schema_path(self, table: Table) -> Path:
         path = self.root / table.name / "schema" / "data.parquet"
+        known = (path, table.column_names)
+        if known in _SCHEMAS_SEEN and path.exists():
+            return path
         if not path.exists() or _columns_of(path) != list(table.column_names):
             path.parent.mkdir(parents=True, exist_ok=True)
             beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
@@ -201,6 +207,7 @@ class Lake:
                 one_row = connection.values([None])
                 _write_parquet(one_row.project(*nulls).limit(0), beside)
             beside.replace(path)
+        _SCHEMAS_SEEN.add(known)
         return path
 
     def _existing_paths(self, table: str, days: Iterable[date] | None) -> list[str]:
