@@ -2,6 +2,6 @@
 -- parameters: none
 -- from: recordings_of_page, the view of recordings.sql over one page
 -- read by: user_intel/extract/recordings.py
-insert into recordings_of_day
+insert into recordings_of_day by name
 select *
 from recordings_of_page;

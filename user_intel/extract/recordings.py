@@ -39,7 +39,7 @@ def extract_recordings(posthog: PostHog, lake: Lake, product: Product, normalise
     Raises DayBusy when another process is at it, SourceError or BudgetError when PostHog fails; the old day then stays.
     """
     with lake.writing("recordings", day), lake.connect() as connection:
-        _gather(connection, normaliser, [])
+        lake.read(connection, "recordings", []).create("recordings_of_day")
         for page in recordings(posthog, *day_bounds(day, product.zone)):
             _gather(connection, normaliser, page)
         rows = lake.write_day("recordings", day, connection.table("recordings_of_day"))
@@ -57,12 +57,12 @@ def recordings(posthog: PostHog, start: datetime, end: datetime) -> Iterator[lis
 
 
 def _gather(connection: Connection, normaliser: Normaliser, page: Sequence[RecordingRow]) -> None:
-    """Adds a page to the table `recordings_of_day`; an empty one makes that table."""
+    """Adds a page to the table `recordings_of_day`."""
     connection.register("fetched_recordings", _columns(page))
     raw = connection.sql(files.sql("extract/recordings_raw"))
     normaliser.events(connection, raw, "posthog").create_view("first_pages", replace=True)
     connection.sql(files.sql("extract/recordings")).create_view("recordings_of_page", replace=True)
-    connection.execute(files.sql("extract/recordings_gather" if page else "extract/recordings_table"))
+    connection.execute(files.sql("extract/recordings_gather"))
 
 
 def _columns(page: Sequence[RecordingRow]) -> dict[str, object]:
