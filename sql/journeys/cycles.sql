@@ -2,50 +2,47 @@
 -- parameters: none
 -- from: steps in stored order, each session's rows together and in order of position
 -- read by: user_intel/journeys/questions.py
-with ahead as (
+with marked as (
     select
-        session_id,
         user_id,
-        position,
-        hash(step) as h0,
-        lead(hash(step), 1) over () as h1,
-        lead(hash(step), 2) over () as h2,
-        lead(hash(step), 3) over () as h3,
-        lead(hash(step), 4) over () as h4,
-        -- within a session positions count up by one; another session's begin at 1 again
-        lead(position, 2) over () as p2,
-        lead(position, 3) over () as p3,
-        lead(position, 4) over () as p4
+        hash(session_id) as session_hash,
+        -- equal only where both step and session are, so looking ahead never leaves a session
+        xor(hash(step), hash(session_id)) as mark
     from steps
+),
+
+ahead as (
+    select
+        *,
+        lead(mark, 1) over () as m1,
+        lead(mark, 2) over () as m2,
+        lead(mark, 3) over () as m3,
+        lead(mark, 4) over () as m4
+    from marked
 ),
 
 closed as (
     select
-        hash(session_id) as session_hash,
+        session_hash,
         hash(user_id) as user_hash,
-        h0,
-        h1,
-        -- the step after the last is the first again
-        case when length > 2 then h2 else h0 end as h2,
-        case when length > 3 then h3 when length > 2 then h0 end as h3,
-        case when length > 3 then h0 end as h4,
-        length,
+        case when m2 = mark then 2 when m3 = mark then 3 else 4 end as length,
+        xor(mark, session_hash) as h0,
+        xor(m1, session_hash) as h1,
+        xor(m2, session_hash) as h2,
+        xor(m3, session_hash) as h3
+    from ahead
+    where m2 = mark or m3 = mark or (m4 = mark and m1 <> m3)
+),
+
+begun as (
+    select
+        *,
         case
             when length = 2 then least(h0, h1)
             when length = 3 then least(h0, h1, h2)
             else least(h0, h1, h2, h3)
-        end as smallest
-    from (
-        select
-            *,
-            case
-                when p2 = position + 2 and h2 = h0 then 2
-                when p3 = position + 3 and h3 = h0 then 3
-                when p4 = position + 4 and h4 = h0 and h1 <> h3 then 4
-            end as length
-        from ahead
-    )
-    where length is not null
+        end as r1
+    from closed
 ),
 
 turned as (
@@ -53,14 +50,20 @@ turned as (
         session_hash,
         user_hash,
         length,
-        smallest as r1,
-        case smallest when h0 then h1 when h1 then h2 when h2 then h3 else h4 end as r2,
+        r1,
         case
-            when length > 2
-                then case smallest when h0 then h2 when h1 then if(length = 3, h0, h3) when h2 then if(length = 3, h1, h0) else h1 end
+            when length = 2 then if(r1 = h0, h1, h0)
+            when r1 = h0 then h1
+            when r1 = h1 then h2
+            when r1 = h2 and length = 4 then h3
+            else h0
+        end as r2,
+        case
+            when length = 3 then case r1 when h0 then h2 when h1 then h0 else h1 end
+            when length = 4 then case r1 when h0 then h2 when h1 then h3 when h2 then h0 else h1 end
         end as r3,
-        case when length > 3 then case smallest when h0 then h3 when h1 then h0 when h2 then h1 else h2 end end as r4
-    from closed
+        case when length = 4 then case r1 when h0 then h3 when h1 then h0 when h2 then h1 else h2 end end as r4
+    from begun
 ),
 
 counted as (

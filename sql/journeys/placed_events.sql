@@ -1,6 +1,6 @@
 -- one row is: an event of an intricate user with the number of its session
 -- parameters: none
--- from: broken_events, cap_cuts
+-- from: broken_events in stored order (see keep_order.sql), cap_cuts
 -- read by: user_intel/journeys/build.py
 create or replace table placed_events as
 with cut as (
@@ -13,5 +13,5 @@ with cut as (
 
 select
     * exclude (prior_at, breaks),
-    count(case when starts then 1 end) over (order by place_no rows unbounded preceding) as session_no
+    count(case when starts then 1 end) over (rows unbounded preceding) as session_no
 from cut;

@@ -24,7 +24,10 @@ The SQL is in `sql/journeys/`; this module says only in which order it runs.
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -52,13 +55,14 @@ def build_journeys(lake: Lake, product: Product, day: date) -> JourneyCounts:
     Reads the events of `day`; of the days before, only users whose sessions were still running at midnight, and which
     users and session ids there were. A day without events and without running sessions gets tables without rows.
     """
-    with lake.connect() as connection:
+    with lake.connect() as connection, _scratch(lake) as scratch:
         _open_events(connection, lake, day)
         _give_rules(connection, product, day)
         _carry_running_sessions(connection, lake, product, day)
         reported = bool(_run(connection, "page_stays_reported").fetchall()[0][0])
         _give_rules(connection, product, day, keeps_pages=reported)
-        _weave(connection)
+        _work_out_intricate_users(connection)
+        _weave(connection, lake, day, scratch / "intricate.parquet")
         if reported:
             _run(connection, "page_stays")
         with ThreadPoolExecutor(1) as beside:
@@ -94,6 +98,7 @@ def _give_rules(connection: Connection, product: Product, day: date, *, keeps_pa
         "goal_steps": [steps[-1] for steps in product.flows.values()],
     }
     _run(connection, "set_rules", {"rules": rules})
+    _run(connection, "keep_order")
 
 
 def _open_events(connection: Connection, lake: Lake, day: date) -> None:
@@ -121,8 +126,7 @@ def _carry_running_sessions(connection: Connection, lake: Lake, product: Product
     _run(connection, "set_midnights", {"midnights": midnights})
 
 
-def _weave(connection: Connection) -> None:
-    """Makes the views `walk` and `visits`: the day's sessions, plain and intricate, one after another."""
+def _work_out_intricate_users(connection: Connection) -> None:
     for name in (
         "runs",
         "earlier_ids",
@@ -133,19 +137,37 @@ def _weave(connection: Connection) -> None:
         "cap_cuts",
         "placed_events",
         "intricate_sessions",
-        "intricate_events",
         "intricate_bits",
-        "walk",
-        "visits",
     ):
         _run(connection, name)
+
+
+def _weave(connection: Connection, lake: Lake, day: date, intricate: Path) -> None:
+    """Makes the views `walk` and `visits`: the day's sessions, plain and intricate, one after another.
+
+    The intricate ones stand in a file of their own, read right behind the day's: files of one scan keep their order,
+    the branches of a union do not.
+    """
+    _run(connection, "intricate_events", {"path": str(intricate)})
+    paths = [str(path) for path in (lake.day_path("events", day), intricate) if path.exists()]
+    connection.read_parquet(paths, hive_partitioning=False, union_by_name=True).create_view("woven_events")
+    for name in ("walk", "visits"):
+        _run(connection, name)
+
+
+@contextmanager
+def _scratch(lake: Lake) -> Iterator[Path]:
+    folder = lake.scratch_folder("journeys-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_steps(connection: Connection, lake: Lake, product: Product, day: date) -> int:
     # Variables belong to a connection, and this one is new.
     _give_rules(connection, product, day)
     _run(connection, "intricate_bits")
-    _run(connection, "keep_order")
     return lake.write_day_with("steps", day, lambda path: _copy_steps(connection, path))
 
 
