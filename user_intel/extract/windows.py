@@ -18,7 +18,7 @@ from user_intel.extract.posthog_api import MOST_ROWS, Counts, Stretch
 # Rows a window should hold, as counted by the minute; half of what one answer may have, so that it may yet grow.
 WINDOW_ROWS: Final = 25_000
 # What one page may weigh: up to four are in memory at once (being fetched or written), each some four times.
-PAGE_BYTES: Final = 16_000_000
+PAGE_BYTES: Final = 24_000_000
 FIRST_PAGE_ROWS: Final = 8_000
 FEWEST_PAGE_ROWS: Final = 250
 # A window shorter than this is not halved any more; its pages are made shorter instead.
