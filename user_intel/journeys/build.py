@@ -181,8 +181,8 @@ def _refuse_disorder(connection: Connection) -> None:
     misplaced = _run(connection, "rows_out_of_order").fetchall()[0][0]
     if misplaced:
         raise LakeError(
-            f"{misplaced} steps were about to be stored out of their session's order, which DuckDB was expected to keep. "
-            "Build the day again; if it recurs, compare DuckDB's version with the one in uv.lock."
+            f"{misplaced} steps were about to be stored out of their session's order, which DuckDB was expected "
+            "to keep. Nothing was written. Build the day again; if it recurs, compare DuckDB's version with the one in uv.lock."
         )
 
 
