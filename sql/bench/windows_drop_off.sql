@@ -14,6 +14,9 @@ with walked as (
     window own_session as (partition by session_id order by entered_at, position)
 )
 
-select step, count(distinct session_id) as arrivals, count(*) filter (where next_step is null) as exits
+select
+    step,
+    count(distinct session_id) as arrivals,
+    count(*) filter (where next_step is null) as exits
 from walked
 group by step;

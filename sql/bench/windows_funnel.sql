@@ -10,17 +10,23 @@ with reached as (
 ),
 
 further as (
-    select *, min(case when step = '/step/1' and position > p1 then position end) over (partition by session_id) as p2
+    select
+        *,
+        min(case when step = '/step/1' and position > p1 then position end) over (partition by session_id) as p2
     from reached
 ),
 
 third as (
-    select *, min(case when step = '/step/2' and position > p2 then position end) over (partition by session_id) as p3
+    select
+        *,
+        min(case when step = '/step/2' and position > p2 then position end) over (partition by session_id) as p3
     from further
 ),
 
 fourth as (
-    select *, min(case when step = '/step/5' and position > p3 then position end) over (partition by session_id) as p4
+    select
+        *,
+        min(case when step = '/step/5' and position > p3 then position end) over (partition by session_id) as p4
     from third
 )
 

@@ -14,7 +14,10 @@ with walked as (
     window own_session as (partition by session_id order by entered_at, position)
 )
 
-select position, step, count(*) as sessions
+select
+    position,
+    step,
+    count(*) as sessions
 from walked
 where position <= 10
 group by position, step;

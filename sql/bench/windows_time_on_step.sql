@@ -14,6 +14,8 @@ with walked as (
     window own_session as (partition by session_id order by entered_at, position)
 )
 
-select step, quantile_cont(dwell_s, [0.5, 0.9]) as quantiles
+select
+    step,
+    quantile_cont(dwell_s, [0.5, 0.9]) as quantiles
 from walked
 group by step;

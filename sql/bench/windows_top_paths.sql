@@ -16,13 +16,17 @@ with walked as (
 ,
 
 paths as (
-    select session_id, list(step order by position) as path
+    select
+        session_id,
+        list(step order by position) as path
     from walked
     where position <= 5
     group by session_id
 )
 
-select path, count(*) as sessions
+select
+    path,
+    count(*) as sessions
 from paths
 group by path
 order by sessions desc

@@ -14,7 +14,13 @@ with walked as (
     window own_session as (partition by session_id order by entered_at, position)
 )
 
-select step, next_step, count(*) as count, count(distinct session_id) as sessions, count(distinct user_id) as users, median(dwell_s) as gap_s
+select
+    step,
+    next_step,
+    count(*) as count,
+    count(distinct session_id) as sessions,
+    count(distinct user_id) as users,
+    median(dwell_s) as gap_s
 from walked
 where next_step is not null
 group by step, next_step;

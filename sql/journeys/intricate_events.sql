@@ -1,7 +1,8 @@
--- one row is: an event of an intricate user's session that closes today, whole sessions one after another, nulls around them
+-- one row is: an event of an intricate user's session that closes today, whole sessions in a row, nulls around them
 -- parameters: $path
 -- from: placed_events, intricate_sessions
 -- read by: user_intel/journeys/build.py, which has `walk` read this file right behind the day's own
+-- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
 copy (
     with kept as (
         select

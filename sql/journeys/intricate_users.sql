@@ -16,6 +16,8 @@ select user_id from runs where odd
 union
 select user_id from carried_events
 union
-select user_id from runs where starts and session_id is not null and hash(session_id) in (select id_hash from repeated_ids)
+select user_id
+from runs
+where starts and session_id is not null and hash(session_id) in (select id_hash from repeated_ids)
 union
 select user_id from runs semi join earlier_ids using (session_id);

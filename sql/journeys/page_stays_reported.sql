@@ -8,8 +8,9 @@ with reports as (
     from carried_events
 )
 
-select exists (
+select exists(
     select 1
     from reports
-    where event = '$pageleave' or (event in ('$pageview', '$screen') and contains(properties, '$prev_pageview_duration'))
+    where
+        event = '$pageleave' or (event in ('$pageview', '$screen') and contains(properties, '$prev_pageview_duration'))
 ) as reported;

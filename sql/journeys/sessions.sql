@@ -2,6 +2,7 @@
 -- parameters: variable rules (day)
 -- from: session_rows, day_steps (just written), intricate_sessions, earlier_users, goals_reached, segment_values
 -- read by: user_intel/journeys/build.py, which makes a column of each segment
+-- noqa: disable=ST05
 with ends as (
     select
         session_id,

@@ -2,4 +2,4 @@
 -- parameters: $midnights
 -- from: nothing
 -- read by: user_intel/journeys/build.py
-set variable midnights = $midnights::timestamp [];
+set variable midnights = $midnights::timestamp[];

@@ -2,6 +2,7 @@
 -- parameters: $positions (how many positions)
 -- from: steps
 -- read by: user_intel/journeys/questions.py
+-- noqa: disable=AM03
 with visits as (
     select
         position,

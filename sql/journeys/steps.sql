@@ -1,7 +1,8 @@
--- one row is: a visit of a step in a session that closes today; each session's rows stand together, in order of position
+-- one row is: a visit of a step in a session that closes today; a session's rows stand together, ordered by position
 -- parameters: $path, variable rules (day, dwell_cap_s)
 -- from: visits, page_stays
 -- read by: user_intel/journeys/build.py
+-- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
 copy (
     with followed as (
         select

@@ -2,6 +2,7 @@
 -- parameters: none
 -- from: steps
 -- read by: user_intel/journeys/questions.py
+-- noqa: disable=AM03
 with timed as (
     select
         step,

@@ -2,6 +2,7 @@
 -- parameters: $length (1 to 8 steps), $paths (how many are named)
 -- from: steps in stored order, each session's rows together and in order of position
 -- read by: user_intel/journeys/questions.py
+-- noqa: disable=AM03,ST05
 with begun as (
     select
         position,
@@ -59,11 +60,12 @@ spelled as (
         any_value(ranked.sessions) as sessions,
         any_value(ranked.all_sessions) as all_sessions
     from ranked
-    cross join lateral (
-        select
-            unnest(ranked.digests) as digest,
-            generate_subscripts(ranked.digests, 1) as place
-    ) as items
+    cross join
+        lateral (
+            select
+                unnest(ranked.digests) as digest,
+                generate_subscripts(ranked.digests, 1) as place
+        ) as items
     inner join names on items.digest = names.digest
     where ranked.rank <= $paths
     group by ranked.rank

@@ -1,8 +1,9 @@
--- one row is: an event of a session that closes today, session after session, each in order of time; a last row of nulls
+-- one row is: an event of a session that closes today, session after session in order of time; a last row of nulls
 -- parameters: variables rules (gap), intricate
 -- from: woven_events: the day's file, then the intricate users' sessions, read as one so that their order is kept
 -- read by: sql/journeys/visits.sql, session_rows.sql, page_stays.sql, segment_values.sql
 -- Windows without an order stream over the order of the files: nothing is sorted.
+-- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace view walk as
 with neighbours as (
     select
