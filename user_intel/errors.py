@@ -4,7 +4,9 @@
     ├── ConfigError        a setting or product.yaml says something that cannot be meant
     ├── InputError         a file, row or argument a person handed in is not what was expected
     ├── SourceError        a source of events (PostHog, a batch export) refused or could not be reached
-    │   └── CountMismatch  what was fetched is not what the source says it holds
+    │   ├── CountMismatch  what was fetched is not what the source says it holds
+    │   ├── StatusError    it answered with an error status that repeating does not mend (http.py)
+    │   └── TooHeavyError  it ran into its own limits; a smaller question avoids them (extract/posthog_api.py)
     ├── LakeError          a table-day cannot be written or read as it stands
     │   └── DayBusy        another process is writing the same table-day
     └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from user_intel import privacy
@@ -57,12 +58,13 @@ class PostHogSource:
     def extract_events(self, day: date) -> Extraction:
         """Replaces the day by what PostHog holds now, verified against its counts."""
         with self._posthog() as posthog:
-            return extract_day(posthog, self.lake, self.product, self._normaliser(), day)
+            share = self.settings.max_rejected_share
+            return extract_day(posthog, self.lake, self.product, self._normaliser, day, max_rejected_share=share)
 
     def extract_recordings(self, day: date) -> int:
         """Replaces the day's list of recordings and returns their number."""
         with self._posthog() as posthog:
-            return extract_recordings(posthog, self.lake, self.product, self._normaliser(), day)
+            return extract_recordings(posthog, self.lake, self.product, self._normaliser, day)
 
     def differing_days(self, days: Sequence[date]) -> list[DayDifference]:
         """Those of `days` of which PostHog now counts other events than were extracted."""
@@ -74,6 +76,7 @@ class PostHogSource:
         with PostHog.from_settings(self.settings) as posthog:
             yield posthog
 
+    @cached_property
     def _normaliser(self) -> Normaliser:
         return open_normaliser(self.settings, self.product)
 

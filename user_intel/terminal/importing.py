@@ -21,7 +21,7 @@ def run_import(paths: Sequence[Path]) -> None:
     if missing := [path for path in paths if not path.exists()]:
         raise InputError(f"There is no file {missing[0]}. Nothing was imported.")
     chosen, lake = settings(), open_lake()
-    product = load_product(chosen.home)
+    product, share = load_product(chosen.home), chosen.max_rejected_share
     normaliser = open_normaliser(chosen, product)
     exports = [path for path in paths if path.is_dir() or _PARQUET in path.suffixes]
     tables = [path for path in paths if path not in exports]
@@ -32,9 +32,9 @@ def run_import(paths: Sequence[Path]) -> None:
             bar.update(task, description=what, completed=done, total=total)
 
         if tables:
-            _tell(import_csv(tables, lake, normaliser, max_rejected_share=chosen.max_rejected_share, on_progress=show))
+            _tell(import_csv(tables, lake, normaliser, max_rejected_share=share, on_progress=show))
         if exports:
-            _tell(import_exports(exports, lake, product, normaliser))
+            _tell(import_exports(exports, lake, product, normaliser, max_rejected_share=share))
     lake.refresh_views()
 
 
