@@ -33,7 +33,7 @@ case
                     '^[^?#]*'
                 )
             ),
-            '(?i:;jsessionid=[^/]*)?/+|(?i:;jsessionid=[^/]*)', '/', 'g'
+            '(?:/|(?i:;jsessionid=[^/]*))+', '/', 'g'
         ),
         '/ '
     )
@@ -46,7 +46,8 @@ case
     when regexp_full_match(segment, '[+-]?[0-9]+(?:[-_.:,][0-9]+)*') then ':id'
     when regexp_full_match(segment, '(?i)\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?') then ':id'
     when regexp_full_match(segment, '[0-9a-fA-F]{8,}') then ':id'
-    when regexp_full_match(segment, '[A-Za-z]+[-_][0-9]{3,}') then regexp_extract(segment, '^[A-Za-z]+[-_]') || ':id'
+    when regexp_full_match(segment, '[A-Za-z]{1,20}[-_][0-9]{3,}')
+        then regexp_extract(segment, '^[A-Za-z]+[-_]') || ':id'
     when regexp_full_match(segment, '.*[-_][0-9]{4,}') then ':id'
     when regexp_full_match(segment, '[0-9]+(\.[a-z]{2,5})') then ':id' || regexp_extract(segment, '\.[a-z]+$')
     when regexp_full_match(segment, '[A-Za-z0-9]{16,}') and len(regexp_extract_all(segment, '[0-9]+')) >= 3 then ':id'
