@@ -37,9 +37,8 @@ def test_a_web_servers_log_has_the_sessions_that_are_known(shared_data: Path, tm
 def test_visitors_of_a_portal_enter_leave_and_move_as_counted(shared_data: Path, tmp_path: Path) -> None:
     every = 200
     lake = built(tmp_path / "home", real_data.msnbc_csv(shared_data, tmp_path, every))
-    walks = [
-        [p for n, p in enumerate(w) if n == 0 or p != w[n - 1]] for w in real_data.msnbc_visitors(shared_data, every)
-    ]
+    visitors = real_data.msnbc_visitors(shared_data, every)
+    walks = [[f"/{p}" for n, p in enumerate(walk) if n == 0 or p != walk[n - 1]] for walk in visitors]
     steps = lake.frame("steps").collect()
     entered = Counter(steps.filter(pl.col("position") == 1)["step"].to_list())
     moved = Counter(steps.drop_nulls("next_step").select("step", "next_step").iter_rows())
