@@ -182,7 +182,8 @@ def _refuse_disorder(connection: Connection) -> None:
     if misplaced:
         raise LakeError(
             f"{misplaced} steps were about to be stored out of their session's order, which DuckDB was expected "
-            "to keep. Nothing was written. Build the day again; if it recurs, compare DuckDB's version with the one in uv.lock."
+            "to keep. Nothing was written. Build the day again; if it recurs, compare DuckDB's version with "
+            "the one in uv.lock."
         )
 
 
