@@ -3,6 +3,7 @@
 A source extracts a day into the lake and can say how many events it holds, so that late ones are noticed.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from user_intel.extract.recordings import extract_recordings
 from user_intel.lake import Lake, open_lake
 from user_intel.product import Product, load_product
 from user_intel.settings import Settings, settings
+
+_LOG = logging.getLogger(__name__)
 
 
 class Source(Protocol):
@@ -98,6 +101,9 @@ class ImportedFiles:
         rows = checks.event_rows(self.lake, [day]).get(day)
         if rows is None:
             rows = landing.land_day(self.lake, day, [], ()).rows
+        else:
+            extra = {"table": "events", "day": day, "rows": rows}
+            _LOG.info("kept the imported events of %s: %d rows", day, rows, extra=extra)
         return Extraction(day, rows, rows, 0, 0, rows, 0, 0, round(time.monotonic() - started, 3), 0)
 
     def extract_recordings(self, day: date) -> int:
