@@ -15,19 +15,23 @@ FUNNEL = ["/step/0", "/step/1", "/step/2", "/step/5"]
 HALF_HOUR = "30min"
 
 
+def sql(words, name):
+    return (words / f"windows_{name}.sql").read_text(encoding="utf-8")
+
+
 def duckdb_windows(task, events, steps, out, words):
     import duckdb
 
     begun = time.perf_counter()
     connection = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(out)})
     if task == "journeys":
-        connection.execute((words / "windows_journeys.sql").read_text(), {"events": str(events)})
+        connection.execute(sql(words, "journeys"), {"events": str(events)})
         for table in ("sessions", "steps"):
-            connection.execute((words / f"windows_{table}.sql").read_text(), {"path": str(out / f"{table}.parquet")})
+            connection.execute(sql(words, table), {"path": str(out / f"{table}.parquet")})
         steps = out / "steps.parquet"
         task = "transitions"
     connection.read_parquet(str(steps)).create_view("steps")
-    return begun, len(connection.execute((words / f"windows_{task}.sql").read_text()).fetchall())
+    return begun, len(connection.execute(sql(words, task)).fetchall())
 
 
 def pandas(task, events, steps, out, words):
