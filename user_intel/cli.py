@@ -93,7 +93,7 @@ def sql(
     ] = "table",
     max_rows: Annotated[int, typer.Option(min=1, help="Most rows a table shows; csv and json always hold all.")] = 200,
 ) -> None:
-    """Asks the tables a question, read-only. Columns carry comments: "select column_name, comment from duckdb_columns()"."""
+    """Asks the tables a question, read-only. Columns carry comments: "select * from duckdb_columns()" shows them."""
     from user_intel.terminal.querying import run_sql
 
     run_sql(sys.stdin.read() if query == "-" else query, format_, max_rows)
