@@ -10,14 +10,14 @@ Every asset is one lake table, partitioned by day; a run is about one day or a r
 from datetime import timedelta
 
 import dagster as dg
-from user_intel.extract.sources import open_source
-from user_intel.retention import apply_retention
 
 from assets import alerts, extract, journeys
 from assets.daily import PRODUCT
 from assets.extract import SourceResource, late_data_requests
 from assets.lake_io import LakeIOManager, LakeResource
+from user_intel.extract.sources import open_source
 from user_intel.lake import open_lake
+from user_intel.retention import apply_retention
 from user_intel.settings import settings
 
 STAGES = [extract, journeys]
