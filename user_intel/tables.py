@@ -136,7 +136,7 @@ _SESSIONS_COLUMNS = (
     Column("entry_step", "VARCHAR", "First step; null when the session has none."),
     Column("exit_step", "VARCHAR", "Last step; null when the session has none."),
     Column("goals", "VARCHAR[]", "Names of the configured flows whose goal (last step) was reached, sorted."),
-    Column("new_user", "BOOLEAN", "Whether the user has no event on any earlier day of the lake."),
+    Column("new_user", "BOOLEAN", "Whether the user has no event in the lake before the day the session began."),
 )
 
 STEPS = Table(
@@ -153,7 +153,7 @@ STEPS = Table(
         Column("position", "INTEGER", "1 for the first step of the session, 2 for the next, ..."),
         Column("step", "VARCHAR", "Normalised page path, or event name."),
         Column("entered_at", "TIMESTAMP", "When the step was entered, UTC."),
-        Column("dwell_s", "DOUBLE", "Time until the next step, at most 30 minutes; null on the last step."),
+        Column("dwell_s", "DOUBLE", "Time until the next step, at most 30 minutes, or as the page itself reported; else null on the last step."),
         Column("repeats", "INTEGER", "Consecutive identical events merged into this visit, 1 or more."),
         Column("next_step", "VARCHAR", "The step visited next; null at the end of the session."),
     ),
