@@ -153,7 +153,11 @@ STEPS = Table(
         Column("position", "INTEGER", "1 for the first step of the session, 2 for the next, ..."),
         Column("step", "VARCHAR", "Normalised page path, or event name."),
         Column("entered_at", "TIMESTAMP", "When the step was entered, UTC."),
-        Column("dwell_s", "DOUBLE", "Time until the next step, at most 30 minutes, or as the page itself reported; else null on the last step."),
+        Column(
+            "dwell_s",
+            "DOUBLE",
+            "Time until the next step, at most 30 minutes, or what the page itself reported; else null on the last.",
+        ),
         Column("repeats", "INTEGER", "Consecutive identical events merged into this visit, 1 or more."),
         Column("next_step", "VARCHAR", "The step visited next; null at the end of the session."),
     ),
