@@ -2,7 +2,7 @@
 -- parameters: $events, $path
 -- from: the Parquet file that sql/bench/made_events.sql writes
 -- read by: user_intel/bench/doors.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 copy (
     select
         'person-' || user_id || '@example.com' as user_id,

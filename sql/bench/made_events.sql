@@ -2,7 +2,7 @@
 -- parameters: $path, $sessions (ten events each on average), $users, $day
 -- from: nothing; every value is a digest of the row's number, so the same day is made every time
 -- read by: user_intel/bench/made_events.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 copy (
     with sessions as (
         select

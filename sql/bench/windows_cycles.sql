@@ -2,7 +2,7 @@
 -- parameters: none
 -- from: steps, as if their order and next step were not stored
 -- read by: user_intel/bench/peer.py (plain DuckDB)
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 with ahead as (
     select
         session_id,

@@ -2,7 +2,7 @@
 -- parameters: $path
 -- from: numbered
 -- read by: user_intel/bench/peer.py (plain DuckDB)
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 copy (
     select
         md5(user_id || '~' || session_no) as session_id,

@@ -2,7 +2,7 @@
 -- parameters: variables rules (gap), midnights
 -- from: chained_events in stored order
 -- read by: user_intel/journeys/build.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table broken_events as
 with preceded as (
     select

@@ -2,7 +2,7 @@
 -- parameters: variable rules (gap)
 -- from: involved_events in stored order
 -- read by: user_intel/journeys/build.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table chained_events as
 with numbered as (
     select

@@ -2,7 +2,7 @@
 -- parameters: none
 -- from: steps in stored order, each session's rows together and in order of position
 -- read by: user_intel/journeys/questions.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 with marked as (
     select
         user_id,

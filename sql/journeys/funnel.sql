@@ -2,7 +2,7 @@
 -- parameters: $funnel (steps in order, each once)
 -- from: steps
 -- read by: user_intel/journeys/questions.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 with wanted as (
     select
         unnest($funnel::varchar []) as step,

@@ -2,7 +2,7 @@
 -- parameters: $path
 -- from: placed_events, intricate_sessions
 -- read by: user_intel/journeys/build.py, which has `walk` read this file right behind the day's own
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 copy (
     with kept as (
         select

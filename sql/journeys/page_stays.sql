@@ -2,7 +2,7 @@
 -- parameters: none
 -- from: walk, visits
 -- read by: user_intel/journeys/build.py, when the day has such reports
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table page_stays as
 with seen as (
     select

@@ -2,7 +2,7 @@
 -- parameters: none
 -- from: broken_events in stored order (see keep_order.sql), cap_cuts
 -- read by: user_intel/journeys/build.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table placed_events as
 with cut as (
     select

@@ -2,7 +2,7 @@
 -- parameters: variable rules (gap, cap, ends_at)
 -- from: day_events in stored order (user_id, at, event_id); windows without a frame's order stream over that order
 -- read by: user_intel/journeys/build.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table runs as
 with neighbours as (
     select

@@ -2,7 +2,7 @@
 -- parameters: $path, variable rules (day, dwell_cap_s)
 -- from: visits, page_stays
 -- read by: user_intel/journeys/build.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 copy (
     with followed as (
         select

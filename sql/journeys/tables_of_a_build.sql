@@ -2,7 +2,7 @@
 -- parameters: none
 -- from: nothing
 -- read by: user_intel/journeys/build.py
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table alive_users (user_id varchar);
 create or replace table carried_events as from day_events limit 0;
 create or replace table earlier_ids (session_id varchar, first_use struct(used_at timestamp, user_id varchar));

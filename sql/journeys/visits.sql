@@ -2,7 +2,7 @@
 -- parameters: none
 -- from: walk
 -- read by: sql/journeys/steps.sql, page_stays.sql
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace view visits as
 with neighbours as (
     select

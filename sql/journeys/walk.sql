@@ -3,7 +3,7 @@
 -- from: woven_events: the day's file, then the intricate users' sessions, read as one so that their order is kept
 -- read by: sql/journeys/visits.sql, session_rows.sql, page_stays.sql, segment_values.sql
 -- Windows without an order stream over the order of the files: nothing is sorted.
--- sqlfluff does not read all of DuckDB's wording here -- noqa: disable=all
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace view walk as
 with neighbours as (
     select
