@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.daily import cause_of
 from user_intel import alerts
 from user_intel.settings import settings
 
@@ -13,12 +14,13 @@ def failure_alerts(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
     if not alerts.receivers(chosen):
         return dg.SkipReason("no SLACK_WEBHOOK_URL and no SMTP_URL with ALERT_EMAIL_TO")
     run = context.dagster_run
+    causes = [cause_of(event) for event in context.get_step_failure_events()]
     alerts.send(
         chosen,
         alerts.Alert(
             job=run.job_name,
             days=_days(run.tags),
-            reason=context.failure_event.message or "no reason given",
+            reason="\n".join(causes) or context.failure_event.message or "no reason given",
             link=f"{chosen.dagster_url.rstrip('/')}/runs/{run.run_id}",
         ),
     )

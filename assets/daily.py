@@ -92,3 +92,13 @@ def verdict(
     return dg.AssetCheckResult(
         passed=not found, severity=severity, description=told or "as expected", metadata={"faults": found}
     )
+
+
+def cause_of(event: dg.DagsterEvent) -> str:
+    """The first cause of a failed step in its own words: those of a UserIntelError were written for people."""
+    data = event.step_failure_data
+    described = data.user_failure_data.description if data.user_failure_data else None
+    error = data.error
+    while error and error.cause:
+        error = error.cause
+    return f"{event.step_key}: {described or (error.message.strip() if error else 'no reason given')}"

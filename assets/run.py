@@ -17,7 +17,7 @@ from typing import TextIO
 
 import dagster as dg
 
-from assets.daily import DAILY
+from assets.daily import DAILY, cause_of
 from assets.extract import range_tags
 from user_intel.errors import InputError, UserIntelError
 
@@ -75,7 +75,7 @@ def run(first: date, last: date, select: Sequence[str], out: TextIO) -> bool:
             instance=instance, asset_selection=keys, tags=range_tags(first, last), raise_on_error=False
         )
         checks = result.get_asset_check_evaluations()
-    faults = [_cause(event) for event in result.get_step_failure_events()]
+    faults = [cause_of(event) for event in result.get_step_failure_events()]
     failed = [f"{c.asset_key.path[-1]}.{c.check_name}: {c.description}" for c in checks if not c.passed]
     print(
         json.dumps({"done": result.success, "run_id": result.run_id, "failed_checks": failed, "faults": faults}),
@@ -83,16 +83,6 @@ def run(first: date, last: date, select: Sequence[str], out: TextIO) -> bool:
         flush=True,
     )
     return result.success
-
-
-def _cause(event: dg.DagsterEvent) -> str:
-    """The first cause of a failed step in its own words: those of a UserIntelError were written for people."""
-    data = event.step_failure_data
-    described = data.user_failure_data.description if data.user_failure_data else None
-    error = data.error
-    while error and error.cause:
-        error = error.cause
-    return f"{event.step_key}: {described or (error.message.strip() if error else 'no reason given')}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
