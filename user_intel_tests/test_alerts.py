@@ -85,7 +85,7 @@ def test_slack_and_mail_get_the_job_the_day_the_reason_and_the_link(
         assert "PostHog said no" in told
         assert "http://ui/runs/1" in told
     assert len(text) < 1_200
-    assert envelope.rcpt_tos == ["a@example.com", "b@x.org"]
+    assert envelope.rcpt_tos == ["a@example.com", "b@example.com"]
 
 
 def test_a_receiver_that_cannot_be_told_keeps_no_other_from_being_told(
