@@ -285,9 +285,7 @@ class HttpClient:
 
     def _broken(self, fault: httpx.HTTPError) -> Exception:
         words = self._without_key(str(fault)) or type(fault).__name__
-        if isinstance(
-            fault, (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.DecodingError)
-        ):
+        if isinstance(fault, _BROKEN_CONNECTIONS):
             sent = not isinstance(fault, (httpx.ConnectError, httpx.ConnectTimeout))
             what = "broke off" if sent else "could not be reached"
             return _TransientError(f"{self._here} {what}: {words}.", sent=sent)
