@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from user_intel.errors import ConfigError
 
@@ -42,16 +42,54 @@ class Goals(_Strict):
     value_usd: dict[str, Annotated[float, Field(ge=0)]] = {}
 
 
-class Thresholds(_Strict):
-    """Evidence below which nothing is said, and the definitions of a session."""
+class Funnel(_Strict):
+    """How a flow of the same name is counted, where its defaults do not fit: ordered, in sessions, nothing excluded."""
 
+    order: Literal["ordered", "strict", "unordered"] = "ordered"
+    unit: Literal["session", "user"] = "session"
+    # Users only: how long after the first step the others may follow. A session is its own window.
+    window_days: Annotated[int, Field(ge=1, le=90)] = 14
+    exclude: list[str] = []
+    breakdown: Literal["first_touch", "last_touch", "each_step"] = "first_touch"
+
+
+class Thresholds(_Strict):
+    """Evidence below which nothing is said, how much must change, and the definitions of sessions and signals."""
+
+    # Evidence.
     min_users: Annotated[int, Field(ge=1)] = 5
     min_sessions: Annotated[int, Field(ge=1)] = 10
+    max_user_share: Annotated[float, Field(gt=0, le=1)] = 0.4
     q_value: Annotated[float, Field(gt=0, lt=1)] = 0.05
     window_days: Annotated[int, Field(ge=1)] = 7
+    baseline_days: Annotated[int, Field(ge=1, le=180)] = 28
+    min_segment_share: Annotated[float, Field(ge=0, le=1)] = 0.02
+    max_segment_values: Annotated[int, Field(ge=1)] = 20
+    # What is too small to be raised, however significant.
+    min_rate_change: Annotated[float, Field(ge=0, le=1)] = 0.05
+    min_signal_change: Annotated[float, Field(ge=0, le=1)] = 0.02
+    min_ratio: Annotated[float, Field(ge=1)] = 1.25
+    min_slow_ratio: Annotated[float, Field(ge=1)] = 1.5
+    # Sessions and visits.
     session_gap_minutes: Annotated[int, Field(ge=1, le=720)] = 30
     session_cap_hours: Annotated[int, Field(ge=1, le=24)] = 24
     dwell_cap_minutes: Annotated[int, Field(ge=1)] = 30
+    # Friction signals.
+    rage_clicks: Annotated[int, Field(ge=2)] = 4
+    rage_within_s: Annotated[float, Field(gt=0)] = 1.0
+    rage_radius_px: Annotated[float, Field(gt=0)] = 50.0
+    error_within_s: Annotated[float, Field(gt=0)] = 1.0
+    slow_click_s: Annotated[float, Field(gt=0)] = 2.5
+    dead_click_s: Annotated[float, Field(gt=0)] = 7.0
+    u_turn_s: Annotated[float, Field(gt=0)] = 10.0
+    rapid_exit_s: Annotated[float, Field(gt=0)] = 5.0
+    loop_rounds: Annotated[int, Field(ge=2)] = 2
+    # Whoever visits so many steps of a day at a median pace faster than this is a machine, and left out.
+    robot_visits: Annotated[int, Field(ge=2)] = 20
+    robot_pace_s: Annotated[float, Field(ge=0)] = 1.0
+    # Tracking: recordings below this share of their norm while traffic is within the tolerance of its own.
+    recorded_share: Annotated[float, Field(gt=0, lt=1)] = 0.4
+    traffic_tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.25
 
 
 class Product(_Strict):
@@ -59,7 +97,14 @@ class Product(_Strict):
 
     timezone: str = "UTC"
     flows: dict[str, list[str]] = {}
+    funnels: dict[str, Funnel] = {}
     features: list[str] = []
+    # Steps at which a visit ends naturally, besides the goals of flows: leaving there is no drop-off.
+    final_steps: list[str] = []
+    # Steps that people rightly turn back from, such as an index or a preview.
+    u_turns_ignored: list[str] = []
+    # Events that tell of an error, besides $exception and names such as payment_failed or api_error.
+    error_events: list[str] = []
     segments: list[str] = []
     ignore_events: list[str] = []
     path_rules: list[PathRule] = []
@@ -91,6 +136,15 @@ class Product(_Strict):
             if len(steps) < 2:
                 raise ValueError(f"flow {name!r} has {len(steps)} step; at least two are needed")
         return flows
+
+    @model_validator(mode="after")
+    def _funnels_are_of_flows(self) -> Self:
+        if unknown := sorted(set(self.funnels) - set(self.flows)):
+            raise ValueError(f"funnels: there is no flow {unknown[0]!r}; flows are {', '.join(self.flows) or 'none'}")
+        for name, funnel in self.funnels.items():
+            if both := sorted(set(funnel.exclude) & set(self.flows[name])):
+                raise ValueError(f"funnels: {name!r} excludes {both[0]!r}, which is one of its own steps")
+        return self
 
     @field_validator("segments")
     @classmethod
