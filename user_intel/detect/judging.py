@@ -1,0 +1,185 @@
+"""Is it worse than expected? The same three questions for every metric, subject and segment.
+
+1. **Own baseline**: are the last days worse than the days before them? Asked for the window of `window_days`, and for
+   shorter and longer last stretches, so that what began yesterday is seen tomorrow and what began two weeks ago is not
+   taken for normal. The window counts for half of the error allowed, all other stretches for the other half.
+2. **Rest of the product** (segments only): is the step worse for this segment than for all others, by more than the
+   segment is worse everywhere else? An interaction test; what is true of a segment everywhere is no friction here.
+3. **Comparable steps** (everybody only, and only where the detector names peers): is it worse than such steps are?
+
+A subject is one question however many segments it is asked for: their p-values are united by Simes' method, and
+Benjamini-Hochberg then runs over subjects. So one friction that shows in ten segments is one discovery.
+
+Sources: Simes (1986); Benjamini and Bogomolov (2014) for selecting families first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from user_intel.detect.history import Key, Series
+from user_intel.detect.segments import ALL
+from user_intel.detect.statistics import Counts, Evidence, Expectation, Times, expect, expect_like_others
+
+if TYPE_CHECKING:
+    from user_intel.detect.statistics import Flags, Floats
+
+Reference = Literal["own_baseline", "rest_of_product", "comparable_steps"]
+
+# Days before a stretch without which there is no baseline, and units on either side without which there is no rate.
+LEAST_BASELINE_DAYS = 3
+LEAST_UNITS = 20
+LEAST_PEERS = 5
+_STRETCHES = (1, 2, 3, 5, 10, 14, 21, 28)
+# How far rates (logits) and times (logarithms) of a subject vary by themselves at least: from one stretch of days to
+# the next, from one segment to the rest, and from one step to comparable ones; and how far all of them move together.
+_OWN_SD, _REST_SD, _PEERS_SD = 0.07, 0.12, 0.5
+_COMMON_SHIFT_SD, _SEGMENT_SHIFT_SD = 0.15, 0.6
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A series with, for each row, what the window shows, what was expected, and how unlikely it is.
+
+    `p_value` is nan where nothing can be said; `reason` says why. `reference` is the one that spoke loudest.
+    """
+
+    series: Series
+    window: int
+    seen: Evidence
+    expected: Floats
+    p_value: Floats
+    p_by_reference: dict[Reference, Floats]
+    expected_by_reference: dict[Reference, Floats]
+    reference: list[Reference | None]
+    reason: list[str | None]
+
+
+def evidence(series: Series, first: int, end: int) -> Evidence:
+    """The sums of columns `first` to `end` (not included)."""
+    window = slice(first, end)
+    units = series.units[:, window].sum(axis=1)
+    if series.metric == "dwell":
+        return Times(units, series.total[:, window].sum(axis=1), series.squares[:, window].sum(axis=1))
+    return Counts(units, series.hits[:, window].sum(axis=1))
+
+
+def judge(series: Series, window: int, *, peers: Series | None = None, silent: dict[str, str] | None = None) -> Judged:
+    """Asks the three questions of every row over the last `window` days.
+
+    `peers` has one row of everybody per comparable step. `silent` gives steps or subjects at which nothing is ever
+    said, with the reason.
+    """
+    import numpy as np
+
+    days = len(series.days)
+    seen = evidence(series, max(0, days - window), days)
+    questions: dict[Reference, tuple[Floats, Floats]] = {
+        "own_baseline": _own_baseline(series, window),
+        "rest_of_product": _rest_of_product(series, seen),
+        "comparable_steps": _comparable_steps(series, seen, peers, window),
+    }
+    asked = np.stack([p for p, _ in questions.values()])
+    expected = np.stack([mean for _, mean in questions.values()])
+    count = np.isfinite(asked).sum(axis=0)
+    smallest = np.nanargmin(np.where(np.isfinite(asked), asked, 2.0), axis=0) if len(series) else np.zeros(0, int)
+    rows = np.arange(len(series))
+    united = np.where(count > 0, np.minimum(asked[smallest, rows] * np.maximum(count, 1), 1), np.nan)
+    reasons = [_reason(key, series, row, united[row], silent or {}) for row, key in enumerate(series.keys)]
+    spoken = np.array([reason is None for reason in reasons], dtype=bool)
+    names = list(questions)
+    return Judged(
+        series,
+        window,
+        seen,
+        np.where(count > 0, expected[smallest, rows], np.nan),
+        np.where(spoken, united, np.nan),
+        {name: p for name, (p, _) in questions.items()},
+        {name: mean for name, (_, mean) in questions.items()},
+        [names[smallest[row]] if count[row] else None for row in rows],
+        reasons,
+    )
+
+
+def _own_baseline(series: Series, window: int) -> tuple[Floats, Floats]:
+    import numpy as np
+
+    days = len(series.days)
+    p_values = np.full(len(series), np.nan)
+    expected = np.full(len(series), np.nan)
+    others = [w for w in _STRETCHES if w != window and w <= days - LEAST_BASELINE_DAYS]
+    for stretch in ([window] if window <= days - LEAST_BASELINE_DAYS else []) + others:
+        p, mean = own_test(series, days - stretch)
+        weight = 2.0 if stretch == window else 2.0 * len(others)
+        better = np.isfinite(p) & ~(p * weight >= p_values)
+        p_values = np.where(better, np.minimum(p * weight, 1), p_values)
+        # What the window lets expect is shown, whichever stretch was the most telling.
+        expected = np.where(np.isfinite(mean) & ((stretch == window) | ~np.isfinite(expected)), mean, expected)
+    return p_values, expected
+
+
+def own_test(series: Series, split: int) -> tuple[Floats, Floats]:
+    """p-value and expected value of the days from column `split` on, given the days before it."""
+    before, after = evidence(series, 0, split), evidence(series, split, len(series.days))
+    expectation = expect(before, after, series.groups(), _OWN_SD, _COMMON_SHIFT_SD)
+    enough = (before.units >= LEAST_UNITS) & (after.units >= LEAST_UNITS)
+    return _answer(after, expectation, enough)
+
+
+def _rest_of_product(series: Series, seen: Evidence) -> tuple[Floats, Floats]:
+    import numpy as np
+
+    index = series.index()
+    whole = np.array([index.get(Key(key.subject, key.step, ALL), -1) for key in series.keys], dtype=int)
+    is_part = (whole >= 0) & np.array([key.segment != ALL for key in series.keys], dtype=bool)
+    rest = _without(seen, whole)
+    expectation = expect(rest, seen, series.groups(), _REST_SD, _SEGMENT_SHIFT_SD)
+    return _answer(seen, expectation, is_part & (seen.units >= LEAST_UNITS) & (rest.units >= LEAST_UNITS))
+
+
+def _without(seen: Evidence, whole: Floats) -> Evidence:
+    """What is left of the rows `whole` without each row."""
+    import numpy as np
+
+    def left(values: Floats) -> Floats:
+        return np.maximum(np.where(whole >= 0, values[whole] - values, 0), 0) if len(values) else values
+
+    if isinstance(seen, Times):
+        return Times(left(seen.units), np.where(whole >= 0, seen.total[whole] - seen.total, 0), left(seen.squares))
+    units = left(seen.units)
+    return Counts(units, np.minimum(left(seen.hits), units))
+
+
+def _comparable_steps(series: Series, seen: Evidence, peers: Series | None, window: int) -> tuple[Floats, Floats]:
+    """Judges rows of everybody by the peers at other steps; the peer at its own step is left out."""
+    import numpy as np
+
+    nothing = np.full(len(series), np.nan)
+    if peers is None or len(peers) < LEAST_PEERS:
+        return nothing, nothing
+    others = evidence(peers, max(0, len(peers.days) - window), len(peers.days))
+    teaching = others.units >= LEAST_UNITS
+    if teaching.sum() < LEAST_PEERS:
+        return nothing, nothing
+    of_peer = expect_like_others(others, teaching, _PEERS_SD)
+    places = {key.step: row for row, key in enumerate(peers.keys)}
+    place = np.array([places.get(key.step, -1) if key.segment == ALL else -1 for key in series.keys], dtype=int)
+    expectation = Expectation(of_peer.link[place], of_peer.variance[place])
+    return _answer(seen, expectation, (place >= 0) & (seen.units >= LEAST_UNITS))
+
+
+def _answer(seen: Evidence, expectation: Expectation, enough: Flags) -> tuple[Floats, Floats]:
+    import numpy as np
+
+    p_values = np.where(enough, seen.tail(expectation), np.nan)
+    return p_values, np.where(enough, seen.unlink(expectation.link), np.nan)
+
+
+def _reason(key: Key, series: Series, row: int, p_value: float, silent: dict[str, str]) -> str | None:
+    for name in (key.step, key.subject):
+        if name in silent:
+            return silent[name]
+    if p_value == p_value:  # not nan
+        return None
+    return "too_few_sessions" if series.units[row].sum() < LEAST_UNITS else "no_baseline"
