@@ -145,6 +145,38 @@ def bench_speed(
     run_speed(large=large)
 
 
+@bench.command("friction", epilog="Example: user-intel bench friction --seeds 40 --first-seed 100 --show-missed")
+def bench_friction(
+    seeds: Annotated[int, typer.Option(min=1, help="How many products with planted friction.")] = 20,
+    clean: Annotated[int | None, typer.Option(min=0, help="How many without any; half as many when left out.")] = None,
+    first_seed: Annotated[int, typer.Option(help="The first seed; each product has the next.")] = 1,
+    users: Annotated[int, typer.Option(min=50, help="Users of each product.")] = 5000,
+    days: Annotated[int, typer.Option(min=8, max=90, help="Days each product is watched.")] = 14,
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder to keep the products in; what is there is not made again.")
+    ] = None,
+    json_path: Annotated[Path | None, typer.Option("--json", help="File for every figure as JSON.")] = None,
+    show_false: Annotated[bool, typer.Option("--show-false", help="List what was reported wrongly.")] = False,
+    show_missed: Annotated[bool, typer.Option("--show-missed", help="List what was not found.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Tables to paste into a README.")] = False,
+) -> None:
+    """Planted friction: how much of it is found, how exactly, how soon, and how often there was none."""
+    from user_intel.bench.friction import Show
+    from user_intel.bench.friction import run as run_friction
+
+    show = Show(false=show_false, missed=show_missed, markdown=markdown)
+    run_friction(
+        seeds=seeds,
+        clean=clean,
+        first_seed=first_seed,
+        users=users,
+        days=days,
+        keep=keep,
+        json_path=json_path,
+        show=show,
+    )
+
+
 def main() -> None:
     """The entry point: errors are one readable line; a traceback only with --debug."""
     debug = "--debug" in sys.argv

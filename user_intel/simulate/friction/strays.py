@@ -44,7 +44,7 @@ def make_strays(
     late = np.flatnonzero(sessions.day >= days // 3)
     begun = int(rng.choice(late)) if len(late) else 0
     for number in range(4):
-        made.add("storm", STORM, np.tile(np.array([node, other], dtype=np.int64), 12), rng.uniform(4.0, 12.0, 24), begun, number)
+        made.add("storm", STORM, np.array([node, other] * 12), rng.uniform(4.0, 12.0, 24), begun, number)
     return made.crowd(node)
 
 
