@@ -100,6 +100,7 @@ def _tables(worlds: Sequence[Judged], scores: dict[str, Score], show: Show) -> I
     ours = scores[OURS]
     yield _by_kind_and_size(ours)
     yield _beside_rules(scores)
+    yield _false_by_kind(scores)
     yield _overall(worlds, scores)
     if show.false:
         yield _false_alarms(ours)
@@ -118,18 +119,26 @@ def _figures(found: Line) -> tuple[str, str, str]:
 
 
 def _beside_rules(scores: dict[str, Score]) -> _Shown:
-    """Practical size with traffic, by kind, ours and each rule's; what was there from the start is left out."""
-    rows = []
-    for kind in (*KINDS, "all"):
-        cells: list[str] = []
-        for each in scores.values():
-            some = [v for v in each.verdicts if practical(v) and kind in ("all", v.truth.kind)]
-            right = each.precision if kind == "all" else each.precision_of(kind)
-            alarms = each.false_per_clean_week if kind == "all" else each.false_of(kind)
-            cells.append(f"{_number(line(some).recall)} / {_number(right)} / {_number(alarms)}")
-        rows.append((kind, *cells))
-    title = "Recall at practical size / precision / false alarms per clean week"
-    return _Shown(title, ("kind", *scores), rows)
+    """Ours and each rule's, by kind: recall at practical size with traffic, precision, and F1 of the two."""
+    rows = [(kind, *(_recall_and_precision(each, kind) for each in scores.values())) for kind in ("all", *KINDS)]
+    return _Shown("Recall (practical size, busy step) / precision / F1", ("kind", *scores), rows)
+
+
+def _recall_and_precision(score: Score, kind: str) -> str:
+    found = line(v for v in score.verdicts if practical(v) and kind in ("all", v.truth.kind)).recall
+    right = score.precision if kind == "all" else score.precision_of(kind)
+    balance = None
+    if found is not None:
+        balance = 2 * found * (right or 0) / (found + (right or 0)) if found else 0.0
+    return f"{_number(found)} / {_number(right)} / {_number(balance)}"
+
+
+def _false_by_kind(scores: dict[str, Score]) -> _Shown:
+    rows = [
+        (kind, *(_number(s.false_per_clean_week if kind == "all" else s.false_of(kind)) for s in scores.values()))
+        for kind in ("all", *KINDS)
+    ]
+    return _Shown("False alarms per clean week", ("kind", *scores), rows)
 
 
 def _overall(worlds: Sequence[Judged], scores: dict[str, Score]) -> _Shown:

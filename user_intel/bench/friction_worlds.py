@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from user_intel.bench.friction_reports import OURS, Judged, Report, read_reports
-from user_intel.bench.friction_rules import RULES
+from user_intel.bench.friction_rules import by_rules
 from user_intel.journeys.build import build_journeys
 from user_intel.lake import Lake
 from user_intel.product import Product, load_product
@@ -67,7 +67,7 @@ def _judge(task: Task, home: Path) -> Judged:
     begun = time.perf_counter()
     ours = _detect(lake, product, days)
     seconds = time.perf_counter() - begun
-    reports = {OURS: ours} | {name: rule(lake, product, days) for name, rule in RULES.items()}
+    reports = {OURS: ours} | by_rules(lake, product, days)
     outage = date.fromisoformat(known["outage"]) if known["outage"] else None
     return Judged(task.seed, task.clean, days, outage, tuple(map(_truth, known["truths"])), reports, seconds)
 

@@ -172,17 +172,20 @@ class Tracker:
 
     def _waited(self, kind: str, count: int) -> pl.Series:
         """posthog-js waits 2.5 s for the page to change; what changes later answers late, what never does is dead."""
-        if kind == "dead_click":
-            delay, name, late = self.rng.integers(2750, 2990, count), "$dead_click_absolute", "false"
-        else:
-            delay, name, late = self.rng.integers(2510, 6500, count), "$dead_click_mutation", "true"
-        gone = "true" if kind == "dead_click" else "false"
+        never = kind == "dead_click"
+        answered = self.rng.integers(2510, 3400, count)
+        checked = self.rng.integers(2750, 3500, count) if never else answered + self.rng.integers(1, 900, count)
+        late = pl.format('"$dead_click_mutation_delay_ms":{},"$dead_click_mutation_timeout":true,', pl.Series(answered))
         return pl.select(
             pl.concat_str(
                 [
-                    pl.lit(f'"$event_type":"click","{name}_delay_ms":'),
-                    pl.Series(delay).cast(pl.String),
-                    pl.lit(f',"$dead_click_mutation_timeout":{late},"$dead_click_absolute_timeout":{gone},'),
+                    pl.lit('"$event_type":"click",'),
+                    pl.lit('"$dead_click_mutation_timeout":false,') if never else late,
+                    pl.format(
+                        '"$dead_click_absolute_delay_ms":{},"$dead_click_absolute_timeout":{},',
+                        pl.Series(checked),
+                        pl.Series(checked > 2750),
+                    ),
                 ]
             )
         ).to_series()

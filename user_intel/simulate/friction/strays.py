@@ -43,8 +43,9 @@ def make_strays(
     other = int(rng.choice([o for o in others if shape.pages[o]] or [shape.hubs[0]]))
     late = np.flatnonzero(sessions.day >= days // 3)
     begun = int(rng.choice(late)) if len(late) else 0
+    turns = np.array([node, other] * 12, dtype=np.int64)
     for number in range(4):
-        made.add("storm", STORM, np.array([node, other] * 12), rng.uniform(4.0, 12.0, 24), begun, number)
+        made.add("storm", STORM, turns, rng.uniform(4.0, 12.0, 24), begun, number)
     return made.crowd(node)
 
 
