@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 APACHE_LINE = re.compile(
     r'(?P<ip>\S+) \S+ \S+ \[(?P<time>[^\]]+)\] "(?P<request>[^"]*)" (?P<status>\d{3}) \S+ "[^"]*" "(?P<agent>.*)"?$'
 )
@@ -108,6 +110,57 @@ def wikispeedia_csv(shared_data: Path, folder: Path) -> Path:
     return _write(folder / "wikispeedia.csv", rows)
 
 
+def wikispeedia_walks(shared_data: Path, every: int = 1) -> dict[str, list[str]]:
+    """The articles of each game in the order they were seen: a click on back is the article it leads back to.
+
+    Of each `every` games only the first.
+    """
+    paths = (path for _, _, _, path, _ in wikispeedia_games(shared_data))
+    return {f"game-{n}": _replayed(path) for n, path in enumerate(paths) if n % every == 0}
+
+
+def _replayed(path: list[str]) -> list[str]:
+    trail: list[str] = []
+    seen = []
+    for article in path:
+        if article != "<":
+            trail.append(article)
+        elif len(trail) > 1:
+            trail.pop()
+        seen.append(trail[-1])
+    return seen
+
+
+def wikispeedia_walks_csv(walks: dict[str, list[str]], folder: Path) -> Path:
+    """One row per article of `wikispeedia_walks`, one each two seconds; all games on one day, each of another user."""
+    rows = [
+        {
+            "session_id": game,
+            "user_id": game,
+            "timestamp": (WIKISPEEDIA_FIRST_DAY + timedelta(seconds=number * 2 + place * 2)).isoformat(),
+            "action": article,
+        }
+        for number, (game, articles) in enumerate(walks.items())
+        for place, article in enumerate(articles)
+    ]
+    return _write(folder / "wikispeedia_walks.csv", rows)
+
+
+# --- mouse_balabit: pointers at ordinary office work ---------------------------------------------------------------
+
+
+def balabit_presses(shared_data: Path) -> list[tuple[str, float, tuple[float, float]]]:
+    """(session, seconds since it began, place) of each press of the left button."""
+    import polars as pl
+
+    moves = pl.read_parquet(shared_data / "mouse_balabit" / "test_sessions_user21_user29.parquet")
+    presses = moves.filter((pl.col("button") == "Left") & (pl.col("state") == "Pressed"))
+    return [
+        (f"{user}-{session}", second, (float(x), float(y)))
+        for user, session, second, x, y in presses.select("user", "session", "client_timestamp", "x", "y").iter_rows()
+    ]
+
+
 # --- msnbc: the page categories of one day's visitors -----------------------------------------------------------------
 
 
@@ -132,6 +185,15 @@ def msnbc_csv(shared_data: Path, folder: Path, every: int = 1) -> Path:
             start = number * 7919 % 60_000
             handle.writelines(f"v{number},{seconds[start + n]},/{name}\n" for n, name in enumerate(categories))
     return path
+
+
+# --- bpic2013: incidents handed from team to team --------------------------------------------------------------------
+
+
+def bpic2013_rows(shared_data: Path) -> list[dict[str, Any]]:
+    """The rows as they are, by case and time: case, org:group, org:resource, concept:name, lifecycle:transition, ..."""
+    rows = pl.read_parquet(shared_data / "bpic2013" / "bpic2013_incidents.parquet")
+    return rows.sort("case", "time:timestamp", maintain_order=True).to_dicts()
 
 
 def _write(path: Path, rows: list[dict[str, str]]) -> Path:

@@ -4,7 +4,7 @@
 -- read by: user_intel/detect/frustration_signals.py
 -- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 -- A click completes a rage when it and the ones before it, as many as the rule wants, came within its time and radius.
--- Rages that share a click are one burst.
+-- Rages that share a click are one burst. Clicks on nothing known may each have met another thing: they tell nothing.
 with clicks as (
     select
         session_id,
@@ -17,7 +17,7 @@ with clicks as (
         min("at") over latest as began_at,
         list(struct_pack(x := x, y := y)) over latest as points
     from signal_events
-    where kind = 'click' and ordinary is null and (element is not null or (x is not null and y is not null))
+    where kind = 'click' and ordinary is null and element is not null
     window
         following as (partition by session_id, step, element order by "at", event_id),
         latest as (

@@ -1,6 +1,6 @@
 -- one row is: session that ended within seconds of coming to its last step, with whether it was a bounce from an ad
 -- parameters: variable signal_rules (rapid_exit_s, final_steps)
--- from: signal_day_steps, signal_sessions, signal_day_events, signal_earlier_events
+-- from: signal_walk, signal_sessions, signal_day_events, signal_earlier_events
 -- read by: user_intel/detect/frustration_signals.py
 -- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 -- How long somebody stayed on a last step is known where the page told it, or something else happened afterwards.
@@ -12,16 +12,16 @@ with stays as (
         s.chain,
         s.started_at,
         s.ended_at,
-        s.step_count,
+        v.prior_step is null as only_step,
         v.step,
         v.entered_at as "at",
         coalesce(
-            v.dwell_s,
+            v.stay_s,
             case when s.ended_at > v.entered_at then (epoch_us(s.ended_at) - epoch_us(v.entered_at)) / 1e6 end
         ) as stay_s
-    from signal_day_steps as v
+    from signal_walk as v
     inner join signal_sessions as s on v.session_id = s.session_id
-    where v.next_step is null and not list_contains(getvariable('signal_rules').final_steps, v.step)
+    where v.following_step is null and not list_contains(getvariable('signal_rules').final_steps, v.step)
 ),
 
 short as (
@@ -41,7 +41,7 @@ campaigns as (
         from signal_earlier_events
     )
     where
-        user_id in (select user_id from short where step_count = 1)
+        user_id in (select user_id from short where only_step)
         and (
             utm_source is not null
             or regexp_matches(
@@ -60,7 +60,7 @@ bounces as (
             s.user_id = c.user_id
             and c."at" between s.started_at and s.ended_at
             and coalesce(c.session_id = s.chain, true)
-    where s.step_count = 1
+    where s.only_step
 )
 
 select

@@ -8,7 +8,6 @@ select
     user_id,
     started_at,
     ended_at,
-    step_count,
     case
         when session_id = gap_session_id(user_id, started_at) then ''
         -- The journeys give a later use of an id a suffix: ~day~digest, 20 characters.

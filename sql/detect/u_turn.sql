@@ -1,28 +1,14 @@
 -- one row is: visit of a step between two visits of another, left sooner than those who reach a goal leave it
 -- parameters: variable signal_rules (u_turn_s, goal_quantile, min_goal_visits, u_turns_ignored)
--- from: signal_day_steps in stored order, signal_pages, signal_window_steps, signal_window_sessions
+-- from: signal_walk, signal_pages, signal_window_steps, signal_window_sessions
 -- read by: user_intel/detect/frustration_signals.py
 -- the linter does not read all of DuckDB's wording here -- noqa: disable=all
-with neighbours as (
-    select
-        session_id,
-        user_id,
-        step,
-        entered_at,
-        dwell_s,
-        next_step,
-        lag(session_id) over () as prior_session_id,
-        lag(step) over () as prior_step
-    from signal_day_steps
-),
-
-turned as (
+with turned as (
     select *
-    from neighbours
+    from signal_walk
     where
-        prior_session_id = session_id
-        and prior_step = next_step
-        and dwell_s < getvariable('signal_rules').u_turn_s
+        prior_step = following_step
+        and stay_s < getvariable('signal_rules').u_turn_s
         and not list_contains(getvariable('signal_rules').u_turns_ignored, step)
         -- One turns away from a page. What is done on one and leads back to it (an invitation sent) is no turn.
         and (step in (from signal_pages) or prior_step not in (from signal_pages))
@@ -48,7 +34,7 @@ select
     t.entered_at as "at",
     t.step,
     null::varchar as element,
-    t.dwell_s as intensity
+    t.stay_s as intensity
 from turned as t
 left join quick_for as q on t.step = q.step
-where t.dwell_s < coalesce(q.quick_s, getvariable('signal_rules').u_turn_s);
+where t.stay_s < coalesce(q.quick_s, getvariable('signal_rules').u_turn_s);
