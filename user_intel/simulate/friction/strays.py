@@ -39,7 +39,7 @@ def make_strays(
             made.add(f"machine {number}", MACHINE, made.pages(int(rng.integers(120, 350))), rng.uniform(0.2, 0.6, 1))
     calm = [node for node in shape.elements if node not in avoid and shape.exits[node] < 0.5]
     node = int(rng.choice(calm or list(shape.elements)))
-    others = np.flatnonzero(shape.links[node] > 0)
+    others = np.flatnonzero(shape.links[node] > 0).tolist()
     other = int(rng.choice([o for o in others if shape.pages[o]] or [shape.hubs[0]]))
     late = np.flatnonzero(sessions.day >= days // 3)
     begun = int(rng.choice(late)) if len(late) else 0
