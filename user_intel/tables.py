@@ -200,10 +200,12 @@ TALLIES = Table(
         Column("subject", "VARCHAR", "What it is counted of: a step, an element, a cycle, a feature, an event."),
         Column("step", "VARCHAR", "The step it happens on; for a cycle its first; empty where there is none."),
         SEGMENT,
-        Column("units", "BIGINT", "Sessions that could (came to the step); for dwell, visits with a known dwell."),
+        Column("units", "BIGINT", "Sessions that could (came to the step); for dwell, those with a known dwell there."),
         Column("hits", "BIGINT", "Those of them that did."),
-        Column("total", "DOUBLE", "For dwell the sum of the logarithms of seconds; for events how many there were."),
-        Column("total_squares", "DOUBLE", "For dwell the sum of the squared logarithms."),
+        Column(
+            "total", "DOUBLE", "For dwell the sum of each session's mean logarithm of seconds; for events how many."
+        ),
+        Column("total_squares", "DOUBLE", "For dwell the sum of the squares of those."),
     ),
 )
 

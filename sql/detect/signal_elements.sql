@@ -2,7 +2,8 @@
 -- parameters: none
 -- from: signal_found (elements as tag.class.class#id "text", or what a CSV file calls them)
 -- read by: user_intel/detect/frustration_signals.py
--- `ordinary` names why clicking it many times is ordinary use; null where it is not.
+-- `ordinary` names why clicking it many times is ordinary use; null where it is not. Classes are trusted to say what a
+-- thing is. Ids and free names are trusted by how they end only: #calendar-next pages, #calendar-save does not.
 create or replace temp table signal_elements as
 with parts as (
     select distinct
@@ -31,6 +32,8 @@ tagged as (
 named as (
     select
         *,
+        case when tag = '' then '' else regexp_extract(described, '^[^#\s]*') end as classes,
+        case when tag = '' then described else regexp_extract(described, '#(\S*)', 1) end as own_name,
         tag = 'input' and regexp_matches(described, '[.#_-](btn|button|submit)') as is_button,
         regexp_matches(described, 'check-?box|radio|toggle|switch|range|color|file') as is_choice
     from tagged
@@ -39,7 +42,7 @@ named as (
 select
     element,
     tag = 'a' as is_anchor,
-    regexp_matches(described, 'ph-no-deadclick') as may_stay_dead,
+    contains(classes, 'ph-no-deadclick') as may_stay_dead,
     not is_button
     and (
         tag in ('input', 'select', 'textarea')
@@ -64,29 +67,52 @@ select
         )
     ) as is_submit,
     case
-        when regexp_matches(described, 'ph-no-rageclick') then 'opted out'
+        when contains(classes, 'ph-no-rageclick') then 'opted out'
         when
             (tag = 'input' and not is_button and not is_choice) or tag = 'textarea'
-            or regexp_matches(described, 'textarea|text-?(box|field|input)|search-?(box|field|input)|content-?editable')
-            or (tag = '' and regexp_matches(described, '(^|[^a-z])input([^a-z]|$)') and not is_choice)
+            or (
+                tag in ('div', 'span', 'p')
+                and regexp_matches(
+                    classes, 'textarea|text-?(box|field|input)|editable|prosemirror|ql-editor|cm-content'
+                )
+            )
+            or (
+                tag = ''
+                and regexp_matches(own_name, '(^|[^a-z])(input|textarea|(text|search)[ _-]?(box|field))$')
+            )
             then 'text input'
         when
             regexp_matches(
-                described,
-                'stepper|spin-?button|(^|[^a-z])(spin-?(up|down)|step-?(up|down)|increment|decrement|increase|decrease'
-                || '|quantity|qty|plus|minus)([^a-z]|$)'
+                classes,
+                'stepper|spin-?button'
+                || '|[._-](spin-?(up|down)|step-?(up|down)|increment|decrement|quantity|qty|plus|minus)([._-]|$)'
+            )
+            or regexp_matches(
+                own_name,
+                '(^|[^a-z])(stepper|increment|decrement'
+                || '|(quantity|qty|stepper)[ _-]?(up|down|plus|minus|increase|decrease))$'
             )
             or regexp_matches(shown, '^([+−–-]|(increase|decrease|add|remove) (one|quantity))$')
             then 'stepper'
         when
-            regexp_matches(described, 'paginat|(^|[^a-z])(pager|page-(link|item|nav|next|prev|previous))([^a-z]|$)')
+            regexp_matches(classes, 'paginat|[._-](pager|page-(link|item|nav|next|prev|previous))([._-]|$)')
+            or regexp_matches(own_name, '(^|[^a-z])(pagination|pager|page)[ _-]?(next|prev|previous)$')
             or regexp_matches(shown, '^(next|prev|previous|(next|previous) page|[<>‹›«»←→◀▶❮❯]+)$')
             then 'pagination'
-        when regexp_matches(described, 'carousel|swiper|slick-|splide|glide__|flickity|owl-|slider|slideshow')
+        when
+            regexp_matches(classes, 'carousel|swiper|slick-|splide|glide__|flickity|owl-|slider|slideshow')
+            or regexp_matches(
+                own_name, '(^|[^a-z])(carousel|slider|slideshow)([ _-]?(next|prev|previous|left|right|arrow|control))?$'
+            )
             then 'carousel'
         when
             regexp_matches(
-                described, 'calendar|date-?(time-?)?picker|time-?picker|day-?picker|flatpickr|muipickers|date-?range'
+                classes,
+                '[._-]calendar([._-]|$)|date-?(time-?)?picker|time-?picker|day-?picker|flatpickr|muipickers|date-?range'
+            )
+            or regexp_matches(
+                own_name,
+                '(^|[^a-z])(calendar|date[ _-]?picker)([ _-]?(next|prev|previous|left|right|arrow|day|cell|month))?$'
             )
             then 'calendar'
     end as ordinary

@@ -1,6 +1,7 @@
 """Where people need longer than expected.
 
-Dwells are skewed: they are compared as means of logarithms, which a forgotten tab does not pull. A step is slow when
+Dwells are skewed: they are compared as means of logarithms, which a forgotten tab does not pull, and a session counts
+once at a step, however often it comes there. A step is slow when
 its visits last at least `min_slow_ratio` times as long as expected: longer than before, or longer for a segment by more
 than that segment is slower everywhere. The time itself does not tell whether somebody waits or reads: beside it stands
 how many sessions then reached a goal, and how many of those did that were not slow.
@@ -28,7 +29,7 @@ def slow_steps(scene: Scene) -> pl.DataFrame:
     """One row per step and segment of the window, with the columns of `tables.SLOW_STEPS`."""
     import polars as pl
 
-    found = table_of(scene, scene.judged["dwell"], units="visits", hits="timed").rename({"subject": "step"})
+    found = table_of(scene, scene.judged["dwell"], units="sessions", hits="timed").rename({"subject": "step"})
     slow: dict[str, object] = {"slow_ratio": scene.product.thresholds.min_slow_ratio}
     timed = found.join(scene.frame("dwells"), on=["step", "segment"], how="left")
     completed = timed.join(scene.frame("completions", slow), on=["step", "segment"], how="left")
@@ -37,7 +38,7 @@ def slow_steps(scene: Scene) -> pl.DataFrame:
     no_goals = pl.lit(None, pl.Float64)
     rates = ("completion_rate", "expected_completion_rate")
     return completed.with_columns(
-        pl.col("users").fill_null(0),
+        pl.col("users", "visits").fill_null(0),
         expected.alias("expected_p50_s"),
         *([] if scene.flows else [no_goals.alias(name) for name in rates]),
     )

@@ -1,0 +1,306 @@
+"""Pain points: what of all that was tested is a problem, told once, priced and ranked.
+
+1. `problems.raised`: false discoveries are controlled over everything tested that day.
+2. Evidence: enough sessions and users, nobody most of it; users who repeat a hit count less (design effect).
+3. `merging`: what another problem explains, or what only broken tracking hides, becomes a fact of that one.
+4. What was always so (it stands out only from comparable steps) and keeps nobody from a goal is how the product is used.
+5. `pricing`, identity, trend.
+
+Everything is worked out from the days' tables; nothing is remembered from an earlier run. So any day can be made anew,
+in any order, and `first_day` is the day from which the data show the problem.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from user_intel.detect import evidence as asked
+from user_intel.detect.anomalies import Anomaly
+from user_intel.detect.evidence import Evidence, Outcome, steps_of
+from user_intel.detect.facts import Also, Facts, Number
+from user_intel.detect.merging import hidden_by_tracking, merged
+from user_intel.detect.pricing import Price, excess_part, price, priority, severity, within_real_losses
+from user_intel.detect.problems import Problem, raised
+from user_intel.detect.scene import Scene
+from user_intel.detect.segments import ALL
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Trend = Literal["new", "worse", "same", "better"]
+
+_KINDS = {"exit": "drop_off", "dwell": "slow_step", "feature": "underused_feature"}
+_METRICS = {
+    "exit": "exit_rate", "dwell": "p50_s", "feature": "adoption", "loop": "loop_rate", "rapid_exit": "rapid_exit_rate",
+    "u_turn": "u_turn_rate", "rage_click": "rage_click_rate", "dead_click": "dead_click_rate",
+    "error_click": "error_click_rate", "form_abandonment": "abandonment_rate",
+}  # fmt: skip
+_SOURCES = {"exit": "drop_offs", "dwell": "slow_steps", "feature": "underused_features", "loop": "loops"}
+# Where going back and forth, or away at once, may be how a product is used.
+_MAY_BE_USE = ("loop", "u_turn", "rapid_exit")
+_SURE = 2.0
+_CHANGED = 0.1
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A problem with all that was asked about it."""
+
+    problem: Problem
+    evidence: Evidence
+    outcomes: list[Outcome]
+
+
+def pain_points(scene: Scene) -> pl.DataFrame:
+    """One row per problem of the day, with the columns of `tables.PAIN_POINTS`, most severe first."""
+    import polars as pl
+
+    limits = scene.product.thresholds
+    broken = [each for each in scene.anomalies if each.p_value is not None and _is_raised(each)]
+    problems, q_values = raised(list(scene.judged.values()), limits, [each.p_value or 1.0 for each in broken])
+    cases = _supported(scene, problems)
+    lost_sight = [(each, q) for each, q in zip(broken, q_values, strict=True) if q <= limits.q_value]
+    rows = [*_told_problems(scene, cases, [each for each, _ in lost_sight]), *_told_anomalies(scene, lost_sight)]
+    table = scene.lake.table("pain_points")
+    types = {
+        "VARCHAR": pl.String,
+        "VARCHAR[]": pl.List(pl.String),
+        "DOUBLE": pl.Float64,
+        "BIGINT": pl.Int64,
+        "DATE": pl.Date,
+    }
+    schema = {column.name: types[column.type] for column in table.columns}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("severity", "pain_point_id", descending=[True, False])
+
+
+def pain_point_id(kind: str, subject: str, step: str, segment: str) -> str:
+    """The same for the same problem on every day: 16 hex digits."""
+    return hashlib.sha256("\x1f".join((kind, subject, step, segment)).encode()).hexdigest()[:16]
+
+
+def _supported(scene: Scene, problems: Sequence[Problem]) -> list[_Case]:
+    """The problems with enough evidence, their significance corrected for users who repeat a hit."""
+    limits = scene.product.thresholds
+    if not problems:
+        return []
+    found = asked.gather(scene, problems)
+    kept = [
+        weighed
+        for problem, evidence in zip(problems, found, strict=True)
+        if evidence.is_enough(limits) and (weighed := _weighed(problem, evidence)).q_value <= limits.q_value
+    ]
+    if not kept:
+        return []
+    found, told = asked.gather(scene, kept), asked.outcomes(scene, kept)
+    cases = [_Case(*each) for each in zip(kept, found, told, strict=True)]
+    return [case for case in cases if not _is_use(case)]
+
+
+def _weighed(problem: Problem, evidence: Evidence) -> Problem:
+    """The problem, less significant by as much as its hits are repeated by the same users."""
+    from scipy.special import ndtr, ndtri
+
+    if problem.metric == "dwell" or problem.p_value <= 0:
+        return problem
+    p_value = float(ndtr(ndtri(problem.p_value) / evidence.design_effect**0.5))
+    return replace(problem, p_value=p_value, q_value=min(1.0, problem.q_value * p_value / problem.p_value))
+
+
+def _is_use(case: _Case) -> bool:
+    """Whether what was always so is how the product is used: sessions with it reach goals no less often."""
+    if case.problem.reference != "comparable_steps" or case.problem.metric not in _MAY_BE_USE:
+        return False
+    harms = [outcome.harm() for outcome in case.outcomes]
+    return not any(difference > _SURE * error for difference, error in harms)
+
+
+def _told_problems(scene: Scene, cases: Sequence[_Case], lost_sight: Sequence[Anomaly]) -> Iterator[tuple[object, ...]]:
+    if not cases:
+        return
+    problems = [case.problem for case in cases]
+    vanished = {each.metric.partition(":")[2]: each for each in lost_sight if each.kind == "vanished"}
+    hidden = hidden_by_tracking(scene, problems, dict(vanished))
+    groups = {head: also for head, also in merged(scene, problems).items() if head not in hidden}
+    losses = asked.flow_losses(scene)
+    made = {flow: reached for flow, (_, reached) in losses.items()}
+    heads = list(groups)
+    prices = [price(cases[head].problem, cases[head].evidence, cases[head].outcomes, made) for head in heads]
+    dwells = asked.dwell_quantiles(scene)
+    for head, cost in zip(heads, within_real_losses(prices, losses), strict=True):
+        also = [problems[number] for number in groups[head] if number not in hidden]
+        yield _row(scene, cases[head], cost, also, dwells.get(head))
+
+
+def _row(
+    scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], dwell: tuple[float, float] | None
+) -> tuple[object, ...]:
+    problem, found = case.problem, case.evidence
+    active = _active_users(scene)
+    kind, subject, names = naming(problem)
+    shown = _shown(problem, dwell)
+    share = cost.lost_share
+    worth = _worth(scene, cost)
+    facts = _facts(scene, case, cost, also, shown, active)
+    return (
+        scene.day, pain_point_id(kind, problem.key.subject, problem.key.step, problem.key.segment), kind, subject, names,
+        problem.key.segment, cost.flow, _METRICS[problem.metric], shown.value, shown.expected, shown.low, shown.high,
+        found.sessions, found.users, problem.p_value, problem.q_value, cost.lost_conversions, worth,
+        severity(excess_part(problem), found.users, active, share), priority(found.users, active), problem.began,
+        max(problem.days_hit, default=problem.last), len(problem.days_hit), trend(scene, problem), facts.text(),
+        _SOURCES.get(problem.metric, "frustration_signals"),
+    )  # fmt: skip
+
+
+def naming(problem: Problem) -> tuple[str, str, list[str]]:
+    """kind, subject and subjects of a pain point."""
+    kind = _KINDS.get(problem.metric, problem.metric)
+    if problem.metric == "loop":
+        cycle = list(json.loads(problem.key.subject))
+        return kind, " <-> ".join(sorted(cycle)) if len(cycle) == 2 else " -> ".join(cycle), cycle
+    step = problem.key.step
+    names = [problem.key.subject] if step in ("", problem.key.subject) else [problem.key.subject, step]
+    return kind, problem.key.subject, names
+
+
+@dataclass(frozen=True)
+class _Shown:
+    value: float
+    expected: float
+    low: float
+    high: float
+    unit: str
+
+
+def _shown(problem: Problem, dwell: tuple[float, float] | None) -> _Shown:
+    """The measures as people know them: a median for a geometric mean, adoption for its opposite."""
+    if problem.metric == "dwell" and dwell:
+        scale = dwell[0] / problem.value
+        return _Shown(dwell[0], problem.expected * scale, problem.low * scale, problem.high * scale, "s")
+    if problem.metric == "feature":
+        return _Shown(1 - problem.value, 1 - problem.expected, 1 - problem.high, 1 - problem.low, "share")
+    return _Shown(problem.value, problem.expected, problem.low, problem.high, "share")
+
+
+def trend(scene: Scene, problem: Problem) -> Trend:
+    """new when it began within the window; else how the window's value differs from the window's before."""
+    window = timedelta(days=scene.product.thresholds.window_days)
+    if problem.began_known and problem.began > scene.day - window:
+        return "new"
+    before, now = problem.earlier_value, problem.value
+    if before is None or before <= 0:
+        return "same"
+    if problem.metric == "dwell":
+        error = abs(problem.high - problem.low) / 2 / 1.96 * 2**0.5
+    else:
+        error = (before * (1 - before) / problem.earlier_units + now * (1 - now) / max(problem.units, 1)) ** 0.5
+    if abs(now - before) < _CHANGED * before or abs(now - before) < _SURE * error:
+        return "same"
+    return "worse" if now > before else "better"
+
+
+def _active_users(scene: Scene) -> int:
+    found = scene.connection.table("session_people").aggregate("count(distinct user_no)").fetchall()
+    return int(found[0][0])
+
+
+def _worth(scene: Scene, cost: Price) -> float | None:
+    goal = next((flow.steps[-1] for flow in scene.flows if flow.name == cost.flow), None)
+    value = scene.product.goals.value_usd.get(goal or "")
+    return None if value is None or cost.lost_conversions is None else cost.lost_conversions * value
+
+
+def _facts(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], shown: _Shown, active: int) -> Facts:
+    problem = case.problem
+    return Facts(
+        list(_numbers(scene, case, cost, shown, active)),
+        problem.reference,
+        steps_of(problem),
+        [Also(*naming(p)[:2], p.key.segment, _shown(p, None).value, _shown(p, None).expected, p.q_value) for p in also],
+        notes=() if problem.began_known else ("since when is not known: it is as old as the data",),
+    )
+
+
+def _numbers(scene: Scene, case: _Case, cost: Price, shown: _Shown, active: int) -> Iterator[Number]:
+    problem, found = case.problem, case.evidence
+    units = "visits" if problem.metric == "dwell" else "sessions"
+
+    def number(name: str, what: str, value: float, unit: str, of: str) -> Number:
+        return Number(name, what, value, unit, problem.first, problem.last, of, problem.key.segment)
+
+    of = f"{units} at {problem.key.step or problem.key.subject}"
+    yield number("value", _METRICS[problem.metric], shown.value, shown.unit, of)
+    yield number(
+        "expected", f"expected {_METRICS[problem.metric]} ({problem.reference})", shown.expected, shown.unit, of
+    )
+    yield number("low", "lower end of the 95 % interval", shown.low, shown.unit, of)
+    yield number("high", "upper end of the 95 % interval", shown.high, shown.unit, of)
+    yield number("units", units, int(problem.units), units, of)
+    yield number("sessions_hit", "sessions hit", found.sessions, "sessions", of)
+    yield number("users_hit", "users hit", found.users, "users", of)
+    yield replace(number("active_users", "active users", active, "users", "all users"), segment=ALL)
+    yield number(
+        "users_hit_share", "users hit of active users", found.users / active if active else 0.0, "share", "active users"
+    )
+    yield number("top_user_share", "share of the user hit most often", found.top_user_share, "share", "hits")
+    for outcome in case.outcomes:
+        if outcome.goal_rate is not None:
+            yield number(
+                f"goal_rate:{outcome.flow}", "goal rate of sessions hit", outcome.goal_rate, "share", "sessions hit"
+            )
+        if outcome.goal_rate_without is not None:
+            name = f"goal_rate_without:{outcome.flow}"
+            yield number(name, "goal rate of sessions not hit", outcome.goal_rate_without, "share", of)
+    if cost.lost_conversions is not None:
+        yield number(
+            "lost_conversions", f"conversions of {cost.flow} lost", cost.lost_conversions, "conversions", "flow"
+        )
+        yield replace(
+            number("conversions", f"conversions of {cost.flow}", cost.conversions, "conversions", "flow"), segment=ALL
+        )
+    worth = _worth(scene, cost)
+    if worth is not None:
+        yield number("lost_usd", f"worth of the conversions of {cost.flow} lost", worth, "usd", "flow")
+    if problem.earlier_value is not None:
+        yield number(
+            "value_before", f"{_METRICS[problem.metric]} in the window before", problem.earlier_value, shown.unit, of
+        )
+
+
+def _is_raised(anomaly: Anomaly) -> bool:
+    """Which anomalies are problems: tracking that broke, and people who stay away. More traffic is none."""
+    if anomaly.kind in ("vanished", "tracking"):
+        return True
+    fell = anomaly.expected is not None and anomaly.value <= 0.5 * anomaly.expected
+    return anomaly.kind == "volume" and anomaly.direction == "down" and fell
+
+
+def _told_anomalies(scene: Scene, found: Sequence[tuple[Anomaly, float]]) -> Iterator[tuple[object, ...]]:
+    active = _active_users(scene)
+    for anomaly, q_value in found:
+        expected = anomaly.expected or 0.0
+        part = max(0.0, 1 - anomaly.value / expected) if expected else 0.0
+        name = anomaly.metric.partition(":")[2] or anomaly.metric
+        number = Number("value", anomaly.metric, anomaly.value, "share" if anomaly.kind == "tracking" else "events",
+                        scene.day, scene.day, "the day", ALL)  # fmt: skip
+        expectation = replace(number, id="expected", what=f"expected {anomaly.metric}", value=expected)
+        facts = Facts([number, expectation], "own_baseline", [], notes=(anomaly.kind,))
+        yield (
+            scene.day, pain_point_id("anomaly", anomaly.metric, "", ALL), "anomaly", anomaly.metric,
+            list(dict.fromkeys((anomaly.metric, name))), ALL, None, anomaly.metric, anomaly.value, expected, anomaly.low,
+            anomaly.high, 0, 0, anomaly.p_value, q_value, None, None, round(100 * part / 2, 1), "P1", anomaly.first_day,
+            scene.day, _days(anomaly.first_day, scene.day), _anomaly_trend(scene, anomaly), facts.text(), "anomalies",
+        )  # fmt: skip
+
+
+def _days(first: date, last: date) -> int:
+    return (last - first).days + 1
+
+
+def _anomaly_trend(scene: Scene, anomaly: Anomaly) -> Trend:
+    window = timedelta(days=scene.product.thresholds.window_days)
+    return "new" if anomaly.first_day > scene.day - window else "same"
