@@ -250,13 +250,15 @@ CASES: dict[str, tuple[list[Event], list[tuple]]] = {
     ),
 }  # fmt: skip
 ORDINARY = (
-    "input.field#email", "textarea.note", 'button.stepper-up "+"', "button.qty-plus", 'button "−"', 'a.page-link "3"',
-    'button.btn "Next"', 'a "›"', "button.carousel-control", "div.swiper-slide", "td.react-datepicker__day",
-    "button.flatpickr-next", "div.map.ph-no-rageclick", "search-input", "Next",
+    "input.field#email", "textarea.note", "div.ql-editor", 'button.stepper-up "+"', "button.qty-plus", 'button "−"',
+    "button#quantity-plus", 'a.page-link "3"', 'button.btn "Next"', 'a "›"', "button.carousel-control-next",
+    "div.swiper-slide", "button#slider-left", "td.react-datepicker__day", "div.react-calendar__tile",
+    "button#calendar-next", "button.flatpickr-next", "div.map.ph-no-rageclick", "search-input", "Next", "Carousel arrow",
 )  # fmt: skip
 NOT_ORDINARY = (
     'button.btn "Next step: payment"', "input.btn#buy", 'button.nextgen "Go"', "select#size", 'div.plusplan "Plus"',
-    'button "Save the text field"', "div.page", 'input.radio#yes', "my-button",
+    'button.btn#calendar-save "Save"', 'button "Save the text field"', "div.page", "input.radio#yes", "my-button",
+    'button#search-input-clear "x"', "calendar save", 'button.btn "Add to calendar"',
 )  # fmt: skip
 for _element in (*ORDINARY, *NOT_ORDINARY):
     _expected = [("rage_click", 60, "/p", _element, 4)] if _element in NOT_ORDINARY else []
