@@ -168,10 +168,13 @@ def _best(paths: Sequence[MinedPath], ways: Mapping[str, Sequence[Way]]) -> list
 def _is_part(path: MinedPath, other: MinedPath, ways: Mapping[str, Sequence[Way]]) -> bool:
     """Whether most sessions that reach the goal of `path` go on to one as telling, or came over a more telling one."""
     goal, further = path.goal, other.goal
-    more = worth(further.step) - worth(goal.step)
     goes_on = _over(goal, ways[further.step]) * further.sessions > _MOSTLY * goal.sessions
     came_over = _over(further, ways[goal.step]) > _MOSTLY
-    return (more >= 0 and goes_on) or (more > 0 and came_over)
+    return (_rank(further) >= _rank(goal) and goes_on) or (_rank(further) > _rank(goal) and came_over)
+
+
+def _rank(goal: Candidate) -> tuple[int, bool]:
+    return worth(goal.step), not is_page(goal.step)
 
 
 def _over(goal: Candidate, ways: Sequence[Way]) -> float:
