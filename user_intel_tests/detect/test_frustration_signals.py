@@ -253,7 +253,7 @@ ORDINARY = (
     "input.field#email", "textarea.note", "div.ql-editor", 'button.stepper-up "+"', "button.qty-plus", 'button "−"',
     "button#quantity-plus", 'a.page-link "3"', 'button.btn "Next"', 'a "›"', "button.carousel-control-next",
     "div.swiper-slide", "button#slider-left", "td.react-datepicker__day", "div.react-calendar__tile",
-    "button#calendar-next", "button.flatpickr-next", "div.map.ph-no-rageclick", "search-input", "Next", "Carousel arrow",
+    "button#calendar-next", "button.flatpickr-next", "div.map.ph-no-rageclick", "search-input", "Next", "Carousel left",
 )  # fmt: skip
 NOT_ORDINARY = (
     'button.btn "Next step: payment"', "input.btn#buy", 'button.nextgen "Go"', "select#size", 'div.plusplan "Plus"',
