@@ -205,7 +205,7 @@ def _number(value: float | None, form: str = ".2f") -> str:
 def _print(console: Console, shown: _Shown, *, markdown: bool) -> None:
     if markdown:
         head = ["| " + " | ".join(shown.columns) + " |", "|" + "---|" * len(shown.columns)]
-        body = ["| " + " | ".join(row) + " |" for row in shown.rows]
+        body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in shown.rows]
         console.out("\n".join([f"\n**{shown.title}**\n", *head, *body]), highlight=False)
         return
     from rich.table import Table

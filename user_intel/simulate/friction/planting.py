@@ -39,7 +39,7 @@ _FIRST_STARTS, _LAST_STARTS = 4 / 14, 11 / 14
 
 @dataclass(frozen=True)
 class Truth:
-    """A planted friction. `steps` holds the step (a loop's steps, sorted); `amount` is what SIZES says of its kind.
+    """A planted friction. `steps`: the step, a loop's in the order walked; `amount`: what SIZES says of its kind.
 
     `sessions_per_week` went through the step in the segment; `hits` of them met it, of `chances` that came since its
     start (for slow steps, visits; for anomalies, events or recordings lost of those there would have been).
@@ -93,11 +93,13 @@ class Traffic:
     from_pages: Floats
 
 
-def plant(rng: np.random.Generator, shape: Shape, people: People, traffic: Traffic, days: int) -> list[Planting]:
-    """One to four frictions of different kinds, on different steps."""
+def plant(
+    rng: np.random.Generator, shape: Shape, people: People, traffic: Traffic, days: int, kinds: tuple[str, ...] = KINDS
+) -> list[Planting]:
+    """One to four frictions of different kinds (as many as there are kinds at most), on different steps."""
     wanted = int(rng.choice([1, 2, 3, 4], p=[0.3, 0.35, 0.2, 0.15]))
     planted: list[Planting] = []
-    for kind in rng.permutation(KINDS).tolist():
+    for kind in rng.permutation(kinds).tolist():
         if len(planted) == wanted:
             break
         taken = _around(shape, planted)

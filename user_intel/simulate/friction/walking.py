@@ -243,13 +243,21 @@ class _Visit:
             walker.offered[self.live[first], node] = True
             able = first & ~self.leave & ~self.scripted & (self.hit == _NO_HIT)
             chance = walker.shape.use[node] / (1 - self.chance)
-            for place, planting in enumerate(walker.plantings):
-                if planting.kind == "underused_feature" and planting.nodes[0] == node:
-                    met = walker.affected[place][self.live]
-                    walker.meetings[place].came.append(self.live[first & met])
-                    chance = np.where(met, chance - planting.amount / (1 - self.chance), chance)
-            used = np.flatnonzero(able & (walker.rng.random(len(self.live)) < chance))
+            luck = walker.rng.random(len(self.live))
+            used = np.flatnonzero(able & (luck < chance) & ~self._put_off(node, first, able, luck, chance))
             self.next[used] = node
+
+    def _put_off(self, node: int, first: Flags, able: Flags, luck: Floats, chance: Floats) -> Flags:
+        """Who would have used it and, by what is planted, does not."""
+        put_off = np.zeros(len(self.live), dtype=np.bool_)
+        for place, planting in enumerate(self.walker.plantings):
+            if planting.kind == "underused_feature" and planting.nodes[0] == node:
+                met = self.walker.affected[place][self.live]
+                lost = able & met & (luck < chance) & (luck >= chance - planting.amount / (1 - self.chance))
+                self.walker.meetings[place].came.append(self.live[first & met])
+                self.walker.meetings[place].hit.append(self.live[lost])
+                put_off |= lost
+        return put_off
 
     def _move_on(self) -> None:
         walker, live = self.walker, self.live

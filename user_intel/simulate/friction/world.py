@@ -20,7 +20,7 @@ from user_intel.simulate.friction.people import (
     make_people,
     make_sessions,
 )
-from user_intel.simulate.friction.planting import Planting, Traffic, Truth, plant
+from user_intel.simulate.friction.planting import KINDS, Planting, Traffic, Truth, plant
 from user_intel.simulate.friction.sending import Habits, Tracker, page_stays
 from user_intel.simulate.friction.shape import Integers, Shape, make_shape
 from user_intel.simulate.friction.strays import BOT, HUMAN, Crowd, make_strays
@@ -56,16 +56,18 @@ class World:
                     connection.unregister("rows_of_day")
 
 
-def make_world(seed: int, users: int | None = None, days: int = 14, *, clean: bool = False) -> World:
-    """The same world for the same arguments. Without `users` there are 200 to 50,000 of them."""
-    return _Making(seed, users, days, clean=clean).world()
+def make_world(
+    seed: int, users: int | None = None, days: int = 14, *, clean: bool = False, only: str | None = None
+) -> World:
+    """The same world for the same arguments. Without `users` there are 200 to 50,000; `only` plants one kind alone."""
+    return _Making(seed, users, days, kinds=() if clean else (only,) if only else KINDS).world()
 
 
 class _Making:
     """The parts of a world while it is made."""
 
-    def __init__(self, seed: int, users: int | None, days: int, *, clean: bool) -> None:
-        self.rng = rng = np.random.default_rng([seed, int(clean)])
+    def __init__(self, seed: int, users: int | None, days: int, *, kinds: tuple[str, ...]) -> None:
+        self.rng = rng = np.random.default_rng([seed, len(kinds)])
         self.seed = seed
         self.days = days_from(_FIRST_MONDAY + timedelta(days=int(rng.integers(0, 180))), days)
         self.shape = make_shape(rng)
@@ -76,7 +78,7 @@ class _Making:
         self.sessions = make_sessions(rng, self.people, self.days, self.product.zone, per_day)
         self.nature = make_nature(rng, self.shape, self.people, days)
         self.habits = Habits.draw(rng)
-        self.plantings = [] if clean else self._plant()
+        self.plantings = self._plant(kinds) if kinds else []
         self.outage_at = self._outage()
 
     def world(self) -> World:
@@ -94,13 +96,13 @@ class _Making:
         outage = self._day_of(self.outage_at[0]) if self.outage_at else None
         return World(self.seed, self.product, self.days, truths, outage, events, recordings)
 
-    def _plant(self) -> list[Planting]:
+    def _plant(self, kinds: tuple[str, ...]) -> list[Planting]:
         shown = min(_SEES_TRAFFIC_WITH, len(self.sessions.user))
         some = self.rng.choice(len(self.sessions.user), shown, replace=False)
         sample = _only(self.sessions, some)
         seen = Walker(self.rng, self.shape, self.people, sample, self.nature).walk().visits
         traffic = _traffic(seen, self.shape, len(self.sessions.user) / len(self.days) * 7 / shown)
-        planted = plant(self.rng, self.shape, self.people, traffic, len(self.days))
+        planted = plant(self.rng, self.shape, self.people, traffic, len(self.days), kinds)
         for each in planted:
             if each.kind == "underused_feature":
                 # There must be more use than is taken away.
@@ -207,8 +209,6 @@ class _Making:
         there = walk.visits.filter(pl.col("node").is_in(host[:1])) if host else walk.visits
         through = np.unique(there["session"].to_numpy())
         came, hit = (int(sum(map(len, each))) for each in (meeting.came, meeting.hit))
-        if planting.kind == "underused_feature":
-            hit = round(came * planting.amount)
         if planting.kind == "anomaly":
             came, hit = lost[place]
         is_event, is_feature = planting.kind == "anomaly", planting.kind == "underused_feature"
