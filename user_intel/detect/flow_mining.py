@@ -35,8 +35,8 @@ _MOST_SHARE = 0.5
 _MOST_CANDIDATES = 15
 # A step belongs to the way when so many of the goal's sessions went over it, ...
 _LEAST_SUPPORT = 0.4
-# ... so many times as often as sessions at large.
-_LEAST_LIFT = 1.05
+# ... with odds so many times those of sessions at large: the entrance is no part of every way.
+_LEAST_ODDS = 1.75
 # ... and by so many of those that took the step after it: two ways to the same step are not one after the other.
 _LEAST_FOLLOWED = 0.5
 # How late in their sessions goals come on average; without a telling name sessions also end there so often.
@@ -124,7 +124,11 @@ def path_to(goal: Candidate, ways: Sequence[Way], shares: Mapping[str, float]) -
 def _typical_steps(ways: Sequence[Way], shares: Mapping[str, float]) -> set[str]:
     """Steps that sessions on the way to the goal visit more often than sessions at large, and that tell no trouble."""
     went = Counter(step for way in ways for step in set(way))
-    return {step for step, n in went.items() if n >= _LEAST_LIFT * shares[step] * len(ways) and not is_trouble(step)}
+    return {step for step, n in went.items() if _is_typical(n / len(ways), shares[step]) and not is_trouble(step)}
+
+
+def _is_typical(support: float, share: float) -> bool:
+    return support >= _LEAST_SUPPORT and support * (1 - share) > _LEAST_ODDS * share * (1 - support)
 
 
 def _last_visits(ways: Sequence[Way], left: Sequence[int], steps: Collection[str]) -> dict[str, dict[int, int]]:
@@ -166,8 +170,14 @@ def _best(paths: Sequence[MinedPath], ways: Mapping[str, Sequence[Way]]) -> list
 
 
 def _is_part(path: MinedPath, other: MinedPath, ways: Mapping[str, Sequence[Way]]) -> bool:
-    """Whether most sessions that reach the goal of `path` go on to one as telling, or came over a more telling one."""
+    """Whether the goal of `path` belongs to the undertaking of `other`.
+
+    So it is where most of its sessions go on to the other goal, if that is as telling, or came over it, if that is more
+    telling; and where it lies on the way to something worth more.
+    """
     goal, further = path.goal, other.goal
+    if worth(further.step) > worth(goal.step) and goal.step in other.steps:
+        return True
     goes_on = _over(goal, ways[further.step]) * further.sessions > _MOSTLY * goal.sessions
     came_over = _over(further, ways[goal.step]) > _MOSTLY
     return (_rank(further) >= _rank(goal) and goes_on) or (_rank(further) > _rank(goal) and came_over)

@@ -20,10 +20,11 @@ def _all(words: str) -> frozenset[str]:
 # Money, or a whole undertaking, brought to its end.
 _DONE = _all(
     "activated booked bought complete completed completion confirm confirmation confirmed conversion converted "
-    "deposited donated done enrolled finished fulfilled order_placed ordered paid place_order placed_order purchase "
-    "purchased receipt registered renewed reserved sign_up signed_up signup subscribe subscribed succeeded success "
-    "successful thank thanks upgrade upgraded won"
+    "deposited donated done enrolled finished fulfilled order_placed ordered paid place_order placed_order purchased "
+    "receipt registered renewed reserved signed_up subscribed succeeded success successful thank thanks upgraded won"
 )
+# The same where the name ends with it: order_details and upgrade_options are only on the way.
+_DONE_AT_END = _all("order purchase sign_up signup subscribe subscription upgrade")
 # Something is there that was not before.
 _MADE = _all(
     "connected create created delivered deployed downloaded exported installed integrated invited joined launched "
@@ -40,7 +41,7 @@ _TROUBLE = _all(
     "fail failed failure invalid log_out logged_out logout refund refunded rejected sign_out signed_out signout "
     "timeout unsubscribe unsubscribed warning"
 )
-_LAST_PAGES = _all("complete completed confirmation receipt success thank thanks")
+_LAST_PAGES = _all("complete completed confirmation done finished receipt success successful thank thanks")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -61,12 +62,20 @@ def worth(step: str) -> int:
         return WORTHLESS
     if is_page(step):
         return DONE if words & _LAST_PAGES else SILENT
-    # An order is placed by nothing but itself: order_details and order_history are looked at.
-    return DONE if words & _DONE or words == {"order"} else MADE if words & _MADE else SILENT
+    return DONE if words & _DONE or _last_words(step) & _DONE_AT_END else MADE if words & _MADE else SILENT
+
+
+def _words(step: str) -> frozenset[str]:
+    """Lower-case words of a name, and neighbouring ones joined: SignedUp has signed, up and signed_up."""
+    words = _split(step)
+    return frozenset([*words, *(f"{a}_{b}" for a, b in pairwise(words))])
+
+
+def _last_words(step: str) -> frozenset[str]:
+    words = _split(step)
+    return frozenset([*words[-1:], "_".join(words[-2:])])
 
 
 @cache
-def _words(step: str) -> frozenset[str]:
-    """Lower-case words of a name, and neighbouring ones joined: SignedUp has signed, up and signed_up."""
-    words = [word.lower() for word in _WORD.findall(step)]
-    return frozenset([*words, *(f"{a}_{b}" for a, b in pairwise(words))])
+def _split(step: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(step))

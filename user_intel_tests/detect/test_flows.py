@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import duckdb
@@ -15,7 +16,8 @@ from user_intel.detect.goal_names import DONE, MADE, SILENT, WORTHLESS, is_troub
 from user_intel.lake import Connection
 from user_intel.product import Funnel, Product
 from user_intel.simulate.product import SimulatedProduct, product_yaml
-from user_intel_tests.detect.walks import DAY, Visit, Walk, relations, visits_of
+from user_intel_tests import real_data
+from user_intel_tests.detect.walks import DAY, Visit, Walk, merged, relations, visits_of
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +71,13 @@ def test_a_goal_that_leads_on_to_another_is_a_part_of_its_flow(connection: Conne
     assert [flow.steps for flow in mined(connection, walked(*routes))] == [("/form", "form_submitted", "/pay", "paid")]
 
 
+def test_what_is_made_on_the_way_to_something_worth_more_is_a_step_of_it(connection: Connection) -> None:
+    routes = [("/ /form form_submitted /pay paid", 15), ("/ /form form_submitted", 40), ("/ /docs", 100)]
+    assert [flow.steps for flow in mined(connection, walked(*routes))] == [("/form", "form_submitted", "/pay", "paid")]
+
+
 def test_what_follows_a_goal_by_itself_is_no_flow_of_its_own(connection: Connection) -> None:
-    routes = [("/ /form /pay paid invoice_created", 30), ("/ /docs", 100), ("/ /form", 20)]
+    routes = [("/ /form /pay paid invoice_created /done", 30), ("/ /docs", 100), ("/ /form", 20)]
     assert [flow.name for flow in mined(connection, walked(*routes))] == ["mined: paid"]
 
 
@@ -122,16 +129,24 @@ def test_other_names_of_users_and_another_order_of_rows_change_no_mined_flow(con
 @pytest.mark.parametrize("seed", [7, 21])
 def test_all_true_flows_of_the_simulated_product_are_found_step_by_step(connection: Connection, seed: int) -> None:
     days = [DAY - timedelta(days=ago) for ago in range(7)]
-    rows = SimulatedProduct(seed=seed, users=3000).visits(days).to_dicts()
-    walks: dict[str, list[Visit]] = {}
-    for row in sorted(rows, key=lambda row: (row["session_id"], row["position"])):
-        visits = walks.setdefault(row["session_id"], [])
-        if not visits or visits[-1].step != row["step"]:
-            visits.append(Visit(row["session_id"], row["person_id"], len(visits) + 1, row["step"], row["at"], {}))
-    found = {flow.steps for flow in mined(connection, [visit for visits in walks.values() for visit in visits])}
+    rows = SimulatedProduct(seed=seed, users=3000).visits(days).sort("session_id", "position").to_dicts()
+    visits = merged((row["session_id"], row["person_id"], row["step"], row["at"], {}) for row in rows)
+    found = {flow.steps for flow in mined(connection, visits)}
     true = {tuple(steps) for steps in yaml.safe_load(product_yaml())["flows"].values()}
     assert len(true) == 4
     assert true <= found
+
+
+def test_the_shop_sells_by_way_of_cart_shipping_and_payment(connection: Connection, shared_data: Path) -> None:
+    rows = sorted(real_data.shop_rows(shared_data), key=lambda row: row["timestamp"])
+    visits = merged(
+        (row["session_id"], row["user_id"], row["event"], datetime.fromisoformat(row["timestamp"]), {}) for row in rows
+    )
+    found = mined(connection, visits)
+    # One would expect `cart` as well.
+    assert [flow.steps for flow in found] == [
+        ("product_view", "add_to_cart", "shipping_details", "payment_details", "purchase")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,10 +156,12 @@ def test_all_true_flows_of_the_simulated_product_are_found_step_by_step(connecti
         ("Order Completed", DONE),
         ("subscriptionRenewed", DONE),
         ("SignedUp", DONE),
+        ("in_app_purchase", DONE),
         ("order", DONE),
         ("/checkout/thank-you", DONE),
         ("report_exported", MADE),
         ("FILE_UPLOADED", MADE),
+        ("upgrade_options_saved", MADE),
         ("order_details", SILENT),
         ("unpaid", SILENT),
         ("/orders/:id", SILENT),

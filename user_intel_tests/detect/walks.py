@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 import polars as pl
 
@@ -41,17 +40,21 @@ class Visit:
 
 def visits_of(walks: Sequence[Walk]) -> list[Visit]:
     """The visits of all walks, consecutive identical steps merged."""
-    found = []
-    for walk in walks:
-        moments = [
-            (step, walk.start + timedelta(seconds=walk.every_s * n)) for n, step in enumerate(walk.steps.split())
-        ]
-        runs = [next(run) for _, run in groupby(moments, key=lambda moment: moment[0])]
-        found += [
-            Visit(walk.session, walk.user, position, step, at, walk.values)
-            for position, (step, at) in enumerate(runs, start=1)
-        ]
-    return found
+    return merged(
+        (walk.session, walk.user, step, walk.start + timedelta(seconds=walk.every_s * n), walk.values)
+        for walk in walks
+        for n, step in enumerate(walk.steps.split())
+    )
+
+
+def merged(rows: Iterable[tuple[str, str, str, datetime, dict[str, str | None]]]) -> list[Visit]:
+    """Visits from (session, user, step, at, values), each session's in order; consecutive identical steps merged."""
+    sessions: dict[str, list[Visit]] = {}
+    for session, user, step, at, values in rows:
+        visits = sessions.setdefault(session, [])
+        if not visits or visits[-1].step != step:
+            visits.append(Visit(session, user, len(visits) + 1, step, at, visits[0].values if visits else values))
+    return [visit for visits in sessions.values() for visit in visits]
 
 
 def relations(
