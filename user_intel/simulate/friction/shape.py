@@ -218,7 +218,7 @@ def _link_flow(rng: np.random.Generator, links: Floats, lay: _Layout, pages: Fla
 
 def _exits(rng: np.random.Generator, lay: _Layout, pages: Flags) -> Floats:
     size = len(lay.names)
-    exits = np.clip(np.exp(rng.normal(np.log(0.11), 0.65, size)), 0.02, 0.45)
+    exits = np.clip(np.exp(rng.normal(np.log(0.11), 0.65, size)), 0.02, 0.36)
     exits = np.where(pages, exits, np.clip(exits, 0.02, 0.12))
     for steps in lay.flows.values():
         exits[steps[-1]] = rng.uniform(0.45, 0.75)
