@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.int64]
     Matches = NDArray[np.int64]
+    Places = NDArray[np.int16]
 
 # The visit ends the unit's part in the flow; 0 is any step that is not the flow's, 1 its first, 2 its second, ...
 EXCLUDED = -1
@@ -37,14 +38,10 @@ class Visits:
     code: NDArray[np.uint16]
     at_us: NDArray[np.int64]
 
-    def at(self, rows: Rows) -> Visits:
-        """Those at some rows, which must be ascending."""
-        return Visits(self.unit[rows], self.session[rows], self.code[rows], self.at_us[rows])
-
 
 def deepest_matches(
     visits: Visits,
-    places: NDArray[np.int64],
+    places: Places,
     length: int,
     order: Literal["ordered", "strict", "unordered"],
     within_us: int | None,
@@ -76,7 +73,7 @@ class _Search:
     """Attempts that begin at rows `starts` (ascending) and must end by `ends_us` (None: with the unit)."""
 
     unit: NDArray[np.uint64]
-    place: NDArray[np.int64]
+    place: Places
     at_us: NDArray[np.int64]
     starts: Rows
     ends_us: NDArray[np.int64] | None
@@ -121,7 +118,7 @@ class _Search:
         return np.full((len(self.starts), length), -1, dtype=np.int64)
 
 
-def _before_exclusion(unit: NDArray[np.uint64], places: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _before_exclusion(unit: NDArray[np.uint64], places: Places) -> NDArray[np.bool_]:
     """Whether the unit has met no excluded step up to and with this visit."""
     import numpy as np
 

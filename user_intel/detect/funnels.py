@@ -133,7 +133,7 @@ def _visits(given: _Given, flows: Sequence[Flow], names: list[str]) -> Visits:
 def _progress(flow: Flow, codes: Mapping[str, int], visits: Visits) -> Progress:
     import numpy as np
 
-    places = np.zeros(len(codes) + 1, dtype=np.int64)
+    places = np.zeros(len(codes) + 1, dtype=np.int16)
     places[[codes[step] for step in flow.options.exclude]] = EXCLUDED
     places[[codes[step] for step in flow.steps]] = range(1, len(flow.steps) + 1)
     within_us = flow.options.window_days * _US_PER_DAY if flow.options.unit == "user" else None
