@@ -33,7 +33,7 @@ SIZES: dict[str, tuple[float, float, float]] = {
     "glaring": (0.30, 6.0, 1.0),
 }
 CLICKS = ("rage_click", "dead_click", "error_click")
-_SIZE_SHARES = (0.15, 0.2, 0.4, 0.25)
+_SIZE_SHARES = (0.12, 0.18, 0.45, 0.25)
 _FIRST_STARTS, _LAST_STARTS = 4 / 14, 11 / 14
 
 
@@ -97,7 +97,7 @@ def plant(
     rng: np.random.Generator, shape: Shape, people: People, traffic: Traffic, days: int, kinds: tuple[str, ...] = KINDS
 ) -> list[Planting]:
     """One to four frictions of different kinds (as many as there are kinds at most), on different steps."""
-    wanted = int(rng.choice([1, 2, 3, 4], p=[0.3, 0.35, 0.2, 0.15]))
+    wanted = int(rng.choice([1, 2, 3, 4], p=[0.2, 0.3, 0.3, 0.2]))
     planted: list[Planting] = []
     for kind in rng.permutation(kinds).tolist():
         if len(planted) == wanted:
