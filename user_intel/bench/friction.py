@@ -106,6 +106,7 @@ def _tables(worlds: Sequence[Judged], scores: dict[str, Score], show: Show) -> I
         yield _false_alarms(ours)
     if show.missed:
         yield _missed(ours)
+        yield _inexact(ours)
 
 
 def _by_kind_and_size(ours: Score) -> _Shown:
@@ -196,6 +197,20 @@ def _missed_row(verdict: Verdict) -> tuple[str, ...]:
         f"{truth.hits} of {truth.chances}",
         start,
     )
+
+
+def _inexact(ours: Score) -> _Shown:
+    columns = ("seed", "kind", "size", "subject", "segment", "reported as", "subject", "segment", "first so on")
+    rows = [
+        (
+            str(verdict.seed),
+            *(verdict.truth.kind, verdict.truth.size, verdict.truth.subject, verdict.truth.segment),
+            *(verdict.nearest.kind, verdict.nearest.subject, verdict.nearest.segment, str(verdict.nearest.day)),
+        )
+        for verdict in ours.verdicts
+        if verdict.nearest and not verdict.localised
+    ]
+    return _Shown("Found, but not exactly", columns, rows)
 
 
 def _number(value: float | None, form: str = ".2f") -> str:

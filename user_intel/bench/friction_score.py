@@ -22,12 +22,16 @@ PRACTICAL_SESSIONS = 200
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one planted friction; `days` until it was first reported, None when it was missed."""
+    """What became of one planted friction; `days` until it was first reported, None when it was missed.
+
+    `nearest` is the report that comes closest to it: the first that is exact, else the first that finds it.
+    """
 
     seed: int
     truth: Truth
     days: int | None
     localised: bool
+    nearest: Report | None = None
 
 
 @dataclass(frozen=True)
@@ -148,9 +152,11 @@ def names_of(truth: Truth) -> set[str]:
 def _verdicts(world: Judged, reports: Sequence[Report]) -> Iterator[Verdict]:
     for truth in world.truths:
         found = [report for report in reports if report.day >= truth.first_day and _finds(report, truth)]
-        first = min((report.day for report in found), default=None)
-        days = (first - truth.first_day).days if first else None
-        yield Verdict(world.seed, truth, days, any(_localises(report, truth) for report in found))
+        found.sort(key=lambda report: report.day)
+        days = (found[0].day - truth.first_day).days if found else None
+        exact = [report for report in found if _localises(report, truth)]
+        nearest = next(iter([*exact, *found]), None)
+        yield Verdict(world.seed, truth, days, bool(exact), nearest)
 
 
 def _finds(report: Report, truth: Truth) -> bool:

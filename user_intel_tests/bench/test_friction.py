@@ -64,6 +64,11 @@ def test_scores_are_as_worked_by_hand() -> None:
     assert found.precision_of("slow_step") == 0.0
     assert found.false_per_clean_week == 0.5
     assert found.false_of("u_turn") == 0.5
+    assert [v.nearest and (v.nearest.segment, v.nearest.day) for v in found.verdicts] == [
+        ("device_type=mobile", DAYS[7]),
+        ("all", DAYS[3]),
+        None,
+    ]
     assert [(alarm.report.subject, alarm.clean, alarm.reported_on) for alarm in found.false] == [
         ("/blog", False, 2),
         ("/help", True, 2),
@@ -240,7 +245,9 @@ def test_a_kept_world_is_made_only_once(tmp_path: Path, monkeypatch: pytest.Monk
 def test_the_tables_can_be_pasted_into_a_readme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    planted = judged(report("slow_step", "/a|b", 5), truths=(truth("drop_off"),))
+    loop = truth("loop", steps=("/y", "/x"))
+    reports = report("slow_step", "/a|b", 5), report("loop", "/x <-> /z", 6)
+    planted = judged(*reports, truths=(truth("drop_off"), loop))
     monkeypatch.setattr(friction, "judge", lambda tasks: [planted, judged(clean=True)])
     show = friction.Show(false=True, missed=True, markdown=True)
     friction.run(seeds=1, json_path=tmp_path / "figures.json", show=show)
@@ -248,6 +255,7 @@ def test_the_tables_can_be_pasted_into_a_readme(
     assert "| drop_off | practical | 1 | 0.00 | - | - |" in printed
     assert "| 1 | planted | slow_step | /a\\|b | all |" in printed
     assert "| 1 | drop_off | practical | /pay | /pay | all | 300 |" in printed
+    assert "| 1 | loop | practical | /x <-> /y | all | loop | /x <-> /z | all | 2026-03-08 |" in printed
     told = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert told["detectors"][OURS]["verdicts"][0]["days"] is None
     assert told["worlds"] == [
