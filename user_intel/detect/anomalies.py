@@ -4,7 +4,8 @@
   changed since; needs two weeks of history, because a Saturday is no Friday.
 - **Rate** (event:<name>, page:<path>, conversion:<flow>): how many per session, so that traffic and weekday cancel;
   expected is the median of the days before, needs `LEAST_DAYS` of them.
-- **vanished**: an event or page that came every day and stopped while people still came.
+- **vanished**: an event or page that came every day and, since some day of the last week, comes less than half as
+  often in each day's sessions: for most people it is no longer sent.
 - **tracking**: sessions with a recording below `recorded_share` of their norm while traffic is within its tolerance.
 
 Deviations are told in robust standard deviations: 1.4826 times the median absolute deviation, never less than what
@@ -40,7 +41,9 @@ LEAST_DAYS = 5
 LEAST_VOLUME_DAYS = 14
 # Fewer than this expected in a day are not missed with any certainty.
 LEAST_EXPECTED = 30.0
-_VANISHED_SHARE = 0.05
+# An event of which less than this share still comes, on every day since, has stopped for most people.
+STOPPED_SHARE = 0.5
+_SURE_STOP = 1e-4
 _RELATIVE_FLOOR = 0.1
 _TAIL_FREEDOM = 4
 _ORDINARY = 3.5
@@ -168,30 +171,36 @@ def _rate(metric: str, counts: Floats, sessions: Floats, days: Sequence[date]) -
     rates = counts[:-1][usable] / sessions[:-1][usable]
     if len(rates) < LEAST_DAYS or sessions[-1] == 0:
         return Anomaly(metric, "rate", today, None, None, None, None, None, days[-1], "no_baseline")
+    if stopped := _stopped(metric, counts, sessions, days):
+        return stopped
     usual = float(np.median(rates))
     expected = usual * float(sessions[-1])
-    if expected >= LEAST_EXPECTED and today <= _VANISHED_SHARE * expected and float(np.min(_came(rates))) > 0:
-        return _vanished(metric, counts, sessions, usual, days)
     spread = 1.4826 * float(np.median(np.abs(rates - usual))) * float(sessions[-1])
-    # Half of what is expected by counting alone: events of one session come together.
+    # Events of one session come together: they vary more than counting alone lets expect.
     deviation = max(spread, _RELATIVE_FLOOR * expected, sqrt(2 * expected + 1))
     return _told(metric, "rate", today, expected, deviation, days[-1])
 
 
-def _came(rates: Floats) -> Floats:
-    """The days before it stopped: of an event that stopped some days ago the last days are empty."""
-    last = max((place for place in range(len(rates)) if rates[place] > 0), default=-1)
-    return rates[: last + 1][-LEAST_DAYS * 2 :] if last >= LEAST_DAYS - 1 else rates
+def _stopped(metric: str, counts: Floats, sessions: Floats, days: Sequence[date]) -> Anomaly | None:
+    """The event as vanished, when since some day hardly any of it comes any more that came every day before."""
+    import numpy as np
 
-
-def _vanished(metric: str, counts: Floats, sessions: Floats, usual: float, days: Sequence[date]) -> Anomaly:
-    place = len(counts) - 1
-    while place > 0 and counts[place - 1] <= _VANISHED_SHARE * usual * sessions[place - 1]:
-        place -= 1
-    expected = usual * float(sessions[-1])
-    told = _told(metric, "vanished", float(counts[-1]), expected, sqrt(2 * expected + 1), days[place])
-    # Nothing where half as many would still be a surprise.
-    return _with_p(told, _poisson_at_most(float(counts[-1]), expected / 4))
+    for stretch in (1, 2, 3, 5, 7):
+        split = len(counts) - stretch
+        came, people = counts[:split], sessions[:split]
+        if (people > 0).sum() < LEAST_DAYS or float(np.min(came[people > 0][-2 * LEAST_DAYS :])) <= 0:
+            continue
+        usual = float(np.median(came[people > 0] / people[people > 0]))
+        expected, seen = usual * float(sessions[split:].sum()), float(counts[split:].sum())
+        # On each of the days: one that is missed for a morning has not stopped.
+        is_gone = (counts[split:] <= STOPPED_SHARE * usual * sessions[split:] + 1).all()
+        p_value = _poisson_at_most(seen, STOPPED_SHARE * expected)
+        if expected >= LEAST_EXPECTED and is_gone and p_value <= _SURE_STOP:
+            place = split
+            today = usual * float(sessions[-1])
+            told = _told(metric, "vanished", float(counts[-1]), today, sqrt(2 * today + 1), days[place])
+            return _with_p(told, p_value)
+    return None
 
 
 def _recorded(scene: Scene) -> Iterator[Anomaly]:

@@ -55,6 +55,14 @@ class Series:
         numbers = {segment: number for number, segment in enumerate(dict.fromkeys(key.segment for key in self.keys))}
         return np.array([numbers[key.segment] for key in self.keys], dtype=np.int64)
 
+    def subjects(self) -> Integers:
+        """The number of each row's subject (at its step)."""
+        import numpy as np
+
+        names = [(key.subject, key.step) for key in self.keys]
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        return np.array([numbers[name] for name in names], dtype=np.int64)
+
     def only(self, kept: Flags) -> Series:
         """The rows where `kept` is true."""
         keys = [key for key, keep in zip(self.keys, kept, strict=True) if keep]
@@ -70,15 +78,17 @@ class History:
     """The tallies of some days, as series by metric."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
-        self.days: list[date] = sorted(set(frame["day"].to_list()))
+        self._parts = frame.partition_by("metric", as_dict=True)
+        self._none = frame.clear()
+        self._made: dict[str, Series] = {}
+        self.days: list[date] = sorted(frame["day"].unique().to_list())
         self._arrivals = self.series("exit").index(), self.series("exit").units
 
     def series(self, metric: str) -> Series:
         """The rows of `metric` as they are stored."""
-        import polars as pl
-
-        return self._series(metric, self._frame.filter(pl.col("metric") == metric))
+        if metric not in self._made:
+            self._made[metric] = self._series(metric, self._parts.get((metric,), self._none))
+        return self._made[metric]
 
     def against_arrivals(self, metric: str) -> Series:
         """As `series`, the units being the sessions that came to the step, in every segment that came there."""
@@ -150,17 +160,19 @@ class History:
 
     def _series(self, metric: str, rows: pl.DataFrame) -> Series:
         import numpy as np
+        import polars as pl
 
-        keyed = list(zip(rows["subject"], rows["step"], rows["segment"], strict=True))
-        numbers = {key: number for number, key in enumerate(dict.fromkeys(keyed))}
-        places = {day: place for place, day in enumerate(self.days)}
-        at = [numbers[key] for key in keyed], [places[day] for day in rows["day"]]
+        named = rows.select("subject", "step", "segment").unique(maintain_order=True).with_row_index("number")
+        placed = pl.DataFrame({"day": self.days}, schema={"day": pl.Date}).with_row_index("place")
+        rows = rows.join(named, on=["subject", "step", "segment"], maintain_order="left").join(placed, on="day")
+        keys = [Key(subject, step, segment) for _, subject, step, segment in named.iter_rows()]
+        at = rows["number"].to_numpy(), rows["place"].to_numpy()
         arrays = []
         for column in ("units", "hits", "total", "total_squares"):
-            array = np.zeros((len(numbers), len(self.days)))
+            array = np.zeros((len(keys), len(self.days)))
             array[at] = rows[column].fill_null(0).to_numpy()
             arrays.append(array)
-        return Series(metric, [Key(*key) for key in numbers], self.days, *arrays)
+        return Series(metric, keys, self.days, *arrays)
 
 
 def home_steps(features: Series, share: float) -> dict[str, list[str]]:

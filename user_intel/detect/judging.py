@@ -122,7 +122,7 @@ def _own_baseline(series: Series, window: int) -> tuple[Floats, Floats]:
 def own_test(series: Series, split: int) -> tuple[Floats, Floats]:
     """p-value and expected value of the days from column `split` on, given the days before it."""
     before, after = evidence(series, 0, split), evidence(series, split, len(series.days))
-    expectation = expect(before, after, series.groups(), _OWN_SD, _COMMON_SHIFT_SD)
+    expectation = expect(before, after, series.groups(), series.subjects(), _OWN_SD, _COMMON_SHIFT_SD)
     enough = (before.units >= LEAST_UNITS) & (after.units >= LEAST_UNITS)
     return _answer(after, expectation, enough)
 
@@ -134,7 +134,7 @@ def _rest_of_product(series: Series, seen: Evidence) -> tuple[Floats, Floats]:
     whole = np.array([index.get(Key(key.subject, key.step, ALL), -1) for key in series.keys], dtype=int)
     is_part = (whole >= 0) & np.array([key.segment != ALL for key in series.keys], dtype=bool)
     rest = _without(seen, whole)
-    expectation = expect(rest, seen, series.groups(), _REST_SD, _SEGMENT_SHIFT_SD)
+    expectation = expect(rest, seen, series.groups(), series.subjects(), _REST_SD, _SEGMENT_SHIFT_SD)
     return _answer(seen, expectation, is_part & (seen.units >= LEAST_UNITS) & (rest.units >= LEAST_UNITS))
 
 
@@ -165,7 +165,7 @@ def _comparable_steps(series: Series, seen: Evidence, peers: Series | None, wind
     of_peer = expect_like_others(others, teaching, _PEERS_SD)
     places = {key.step: row for row, key in enumerate(peers.keys)}
     place = np.array([places.get(key.step, -1) if key.segment == ALL else -1 for key in series.keys], dtype=int)
-    expectation = Expectation(of_peer.link[place], of_peer.variance[place])
+    expectation = Expectation(of_peer.link[place], of_peer.variance[place], of_peer.freedom)
     return _answer(seen, expectation, (place >= 0) & (seen.units >= LEAST_UNITS))
 
 

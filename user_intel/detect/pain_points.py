@@ -41,8 +41,8 @@ _METRICS = {
     "error_click": "error_click_rate", "form_abandonment": "abandonment_rate",
 }  # fmt: skip
 _SOURCES = {"exit": "drop_offs", "dwell": "slow_steps", "feature": "underused_features", "loop": "loops"}
-# Where going back and forth, or away at once, may be how a product is used.
-_MAY_BE_USE = ("loop", "u_turn", "rapid_exit")
+# Where going back and forth may be how a product is used.
+_MAY_BE_USE = ("loop", "u_turn")
 _SURE = 2.0
 _CHANGED = 0.1
 
@@ -67,14 +67,8 @@ def pain_points(scene: Scene) -> pl.DataFrame:
     lost_sight = [(each, q) for each, q in zip(broken, q_values, strict=True) if q <= limits.q_value]
     rows = [*_told_problems(scene, cases, [each for each, _ in lost_sight]), *_told_anomalies(scene, lost_sight)]
     table = scene.lake.table("pain_points")
-    types = {
-        "VARCHAR": pl.String,
-        "VARCHAR[]": pl.List(pl.String),
-        "DOUBLE": pl.Float64,
-        "BIGINT": pl.Int64,
-        "DATE": pl.Date,
-    }
-    schema = {column.name: types[column.type] for column in table.columns}
+    types = {"DOUBLE": pl.Float64, "BIGINT": pl.Int64, "DATE": pl.Date, "VARCHAR[]": pl.List(pl.String)}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {c.name: types.get(c.type, pl.String) for c in table.columns}
     return pl.DataFrame(rows, schema=schema, orient="row").sort("severity", "pain_point_id", descending=[True, False])
 
 
@@ -88,17 +82,22 @@ def _supported(scene: Scene, problems: Sequence[Problem]) -> list[_Case]:
     limits = scene.product.thresholds
     if not problems:
         return []
-    found = asked.gather(scene, problems)
-    kept = [
-        weighed
-        for problem, evidence in zip(problems, found, strict=True)
-        if evidence.is_enough(limits) and (weighed := _weighed(problem, evidence)).q_value <= limits.q_value
+    weighed = [
+        _weighed(problem, evidence)
+        for problem, evidence in zip(problems, asked.gather(scene, problems), strict=True)
+        if evidence.is_enough(limits)
     ]
-    if not kept:
+    cases = _cases(scene, [problem for problem in weighed if problem.q_value <= limits.q_value])
+    kept = [case.problem for case in cases if not _is_use(case)]
+    # What is asked of all problems together goes by their number: numbers have to be those of the ones that are left.
+    return _cases(scene, kept) if len(kept) < len(cases) else cases
+
+
+def _cases(scene: Scene, problems: Sequence[Problem]) -> list[_Case]:
+    if not problems:
         return []
-    found, told = asked.gather(scene, kept), asked.outcomes(scene, kept)
-    cases = [_Case(*each) for each in zip(kept, found, told, strict=True)]
-    return [case for case in cases if not _is_use(case)]
+    found, told = asked.gather(scene, problems), asked.outcomes(scene, problems)
+    return [_Case(*each) for each in zip(problems, found, told, strict=True)]
 
 
 def _weighed(problem: Problem, evidence: Evidence) -> Problem:

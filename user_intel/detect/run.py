@@ -14,7 +14,6 @@ from user_intel.detect.judging import Judged
 from user_intel.detect.pain_points import pain_points
 from user_intel.detect.scene import Scene, open_scene
 from user_intel.detect.tallies import tallies
-from user_intel.detect.window import window_days
 from user_intel.lake import Lake, Relation
 from user_intel.product import Product
 
@@ -79,9 +78,12 @@ def _relation(scene: Scene, rows: pl.DataFrame) -> Relation:
 def _funnels(scene: Scene) -> pl.DataFrame:
     from datetime import timedelta
 
-    days = [scene.day - timedelta(days=back) for back in range(days_needed(scene.product))]
-    if len(days) <= len(window_days(scene.product, scene.day)):
-        days = list(scene.window.days)
-    sessions, steps = (scene.lake.read(scene.connection, table, days) for table in ("sessions", "steps"))
+    needed = days_needed(scene.product)
+    earlier = [scene.window.days[0] - timedelta(days=back) for back in range(1, needed - len(scene.window.days) + 1)]
+    sessions = scene.lake.read(scene.connection, "sessions", [*scene.window.days, *earlier])
+    steps = scene.connection.view("people_steps")
+    if earlier:
+        # Machines are known for the window only; users' longer windows take the days before as they are.
+        steps = steps.union(scene.lake.read(scene.connection, "steps", earlier))
     speaking = scene.window.segments.speaking
     return funnels(scene.connection, scene.product, scene.flows, sessions, steps, scene.day, speaking)

@@ -18,7 +18,7 @@ from user_intel.detect.history import History
 from user_intel.detect.judging import Judged
 from user_intel.detect.loops import find_loops
 from user_intel.detect.window import Window, history_days, open_window, window_days
-from user_intel.lake import Connection, Lake, Relation
+from user_intel.lake import Connection, Lake
 from user_intel.product import Product
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class Scene:
 
     def frame(self, name: str, parameters: dict[str, object] | None = None) -> pl.DataFrame:
         """The rows of `sql/detect/<name>.sql`."""
-        return self.connection.query(files.sql(f"detect/{name}"), params=parameters or None).pl()
+        found: pl.DataFrame = self.connection.query(files.sql(f"detect/{name}"), params=parameters or None).pl()
+        return found
 
 
 def open_scene(
@@ -84,13 +85,10 @@ def open_scene(
     find_loops(window)
     signals = lake.read(connection, "frustration_signals", window.days)
     signals.create_view("window_signals", replace=True)
-    flows = flows_of(connection, product, _view(connection, "sessions"), _view(connection, "steps"))
+    window.run("people_visits")
+    flows = flows_of(connection, product, connection.view("window_sessions"), connection.view("people_steps"))
     window.run("goal_sessions", {"goals": sorted({flow.steps[-1] for flow in flows})})
     return Scene(lake, product, day, window, _history(lake, product, day, window), flows, judged_by)
-
-
-def _view(connection: Connection, table: str) -> Relation:
-    return connection.view(f"window_{table}")
 
 
 def _history(lake: Lake, product: Product, day: date, window: Window) -> History:

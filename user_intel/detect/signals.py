@@ -33,9 +33,12 @@ def judged_u_turns(scene: Scene) -> Judged:
 
 
 def judged_rapid_exits(scene: Scene) -> Judged:
-    """The share of sessions at a step that left the product within seconds of coming there, judged."""
+    """The share of sessions at a step that left the product within seconds of coming there, judged.
+
+    Not by other steps: what is read at a glance and what takes a minute differ too much.
+    """
     series = scene.history.against_arrivals("rapid_exit")
-    return judge(series, scene.product.thresholds.window_days, peers=_by_step(scene, series), silent=scene.ends)
+    return judge(series, scene.product.thresholds.window_days, silent=scene.ends)
 
 
 def judged_forms(scene: Scene) -> Judged:

@@ -36,6 +36,9 @@ Z95 = 1.959963984540054
 _LARGEST_PULL = 0.5
 _OTHERS_DIFFER_SD = 0.15
 _ENOUGH_TO_LEARN_SPREAD = 5
+_ENOUGH_TO_BE_ROBUST = 8
+# What is known beforehand of how much values vary is worth as much as so many subjects.
+_PRIOR_FREEDOM = 30.0
 # Of one degree of freedom.
 _MEDIAN_OF_CHI_SQUARE = 0.454936
 
@@ -85,7 +88,7 @@ class Counts:
         size = slope / variance - 1
         at = np.clip((self.hits - 0.5) / n, 0, 1)
         found = betainc(np.maximum((1 - m) * size, 1e-9), np.maximum(m * size, 1e-9), 1 - at)
-        return np.where((self.units > 0) & (self.hits > 0), np.clip(found, 0, 1), 1.0)
+        return np.where((self.units > 0) & (self.hits > 0), expectation.heavier(np.clip(found, 0, 1)), 1.0)
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class Times:
         from scipy.special import ndtr
 
         distance = (self.link - expectation.link) / np.sqrt(self.link_variance + expectation.variance)
-        return np.where(self.units > 0, ndtr(-distance), 1.0)
+        return np.where(self.units > 0, expectation.heavier(ndtr(-distance)), 1.0)
 
 
 Evidence = Counts | Times
@@ -140,10 +143,20 @@ Evidence = Counts | Times
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a reference lets expect: the value on the scale of logits (or logarithms) and the variance of knowing it."""
+    """What a reference lets expect: the value on the scale of logits (or logarithms) and the variance of knowing it.
+
+    `freedom`: how many subjects taught how much such values vary; with few of them tails are heavier than normal ones.
+    """
 
     link: Floats
     variance: Floats
+    freedom: float
+
+    def heavier(self, p_values: Floats) -> Floats:
+        """Normal tail probabilities as Student's with `freedom` degrees."""
+        from scipy.special import ndtri, stdtr
+
+        return np_floats(stdtr(self.freedom, ndtri(p_values)))
 
 
 def np_floats(values: Any) -> Floats:
@@ -158,7 +171,7 @@ def wilson(hits: Any, units: Any) -> tuple[Any, Any]:
     import numpy as np
 
     hits, units = np.asarray(hits, dtype=float), np.asarray(units, dtype=float)
-    n = np.maximum(units, 1e-300)
+    n = np.where(units > 0, units, 1.0)
     rate, square = hits / n, Z95**2
     middle = (rate + square / (2 * n)) / (1 + square / n)
     half = Z95 / (1 + square / n) * np.sqrt(np.maximum(rate * (1 - rate) / n + square / (4 * n**2), 0))
@@ -166,20 +179,39 @@ def wilson(hits: Any, units: Any) -> tuple[Any, Any]:
     return np.where(empty, 0.0, np.maximum(middle - half, 0)), np.where(empty, 1.0, np.minimum(middle + half, 1))
 
 
-def expect(reference: Evidence, seen: Evidence, groups: Integers, floor_sd: float, shift_sd: float) -> Expectation:
+def expect(
+    reference: Evidence, seen: Evidence, groups: Integers, subjects: Integers, floor_sd: float, shift_sd: float
+) -> Expectation:
     """What `reference` lets expect of `seen`, row by row.
 
-    Rows of one group share a common shift, expected within `shift_sd`. Rows without units on either side (nan links)
-    take no part.
+    Rows of one group (a segment) share a common shift, expected within `shift_sd`. How much values vary is learned from
+    other subjects' rows, since all rows of one may be in trouble. Rows without units on either side take no part.
     """
     import numpy as np
 
     known = (reference.units > 0) & (seen.units > 0)
     shifts = np.where(known, seen.link - reference.link, np.nan)
-    sampling = seen.link_variance + reference.link_variance
-    shift, shift_variance = common_shift(shifts, np.where(known, sampling, np.nan), groups, shift_sd)
-    between = spread(shifts - shift, sampling + shift_variance, floor_sd)
-    return Expectation(reference.link + shift, reference.link_variance + shift_variance + between)
+    sampling = np.where(known, seen.link_variance + reference.link_variance, np.nan)
+    shift, shift_variance = common_shift(shifts, sampling, groups, shift_sd)
+    others = len(set(subjects[known].tolist())) - 1
+    between = _spread_of_others(shifts - shift, sampling + shift_variance, subjects, floor_sd, others)
+    variance = reference.link_variance + shift_variance + between
+    return Expectation(reference.link + shift, variance, max(others, 0) + _PRIOR_FREEDOM)
+
+
+def _spread_of_others(
+    deviations: Floats, variances: Floats, subjects: Integers, floor_sd: float, others: int
+) -> Floats:
+    import numpy as np
+
+    if others >= _ENOUGH_TO_BE_ROBUST:
+        return np.full(len(deviations), spread(deviations, variances, floor_sd))
+    # One of few subjects is not outvoted by the others: each learns from them only, and knows less.
+    found = np.full(len(deviations), (2 * floor_sd) ** 2)
+    for subject in np.unique(subjects):
+        own = subjects == subject
+        found[own] = max((2 * floor_sd) ** 2, spread(np.where(own, np.nan, deviations), variances, floor_sd))
+    return found
 
 
 def expect_like_others(seen: Evidence, peers: Flags, floor_sd: float) -> Expectation:
@@ -198,7 +230,8 @@ def expect_like_others(seen: Evidence, peers: Flags, floor_sd: float) -> Expecta
     pull = np.where(taught, np.clip(link - middle if taught.any() else link, -1.5, 1.5), 0) * weight
     others, pulls = weight.sum() - weight, pull.sum() - pull
     mean = (middle if taught.any() else 0.0) + pulls / np.maximum(others, 1e-9)
-    return Expectation(mean, between + 1 / np.maximum(others, 1e-9))
+    # As many degrees of freedom as an honest prediction from so few peers has.
+    return Expectation(mean, between + 1 / np.maximum(others, 1e-9), max(float(taught.sum()) - 1, 1))
 
 
 def weighted_median(values: Floats, weights: Floats) -> float:
