@@ -23,12 +23,12 @@ from user_intel.simulate.friction.people import (
 from user_intel.simulate.friction.planting import KINDS, Planting, Traffic, Truth, plant
 from user_intel.simulate.friction.sending import Habits, Tracker, page_stays
 from user_intel.simulate.friction.shape import Integers, Shape, make_shape
+from user_intel.simulate.friction.stored import event_rows, local_days, recording_rows
 from user_intel.simulate.friction.strays import BOT, HUMAN, Crowd, make_strays
 from user_intel.simulate.friction.walking import Meeting, Walk, Walker, make_nature
 
 _FIRST_MONDAY = date(2026, 3, 2)
 _ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
-_BROWSERS = {"desktop": ("Chrome", "Windows"), "mobile": ("Mobile Safari", "iOS"), "tablet": ("Safari", "iPadOS")}
 _SEES_TRAFFIC_WITH = 4000
 
 
@@ -117,7 +117,7 @@ class _Making:
         return (int(begins), int(begins + lasts * 3_600_000_000)) if self.rng.random() < 1 / 3 else None
 
     def _day_of(self, at: int) -> date:
-        found: date = _local_days(pl.Series([at]).cast(pl.Datetime("us")), self.product)[0]
+        found: date = local_days(pl.Series([at]).cast(pl.Datetime("us")), self.product)[0]
         return found
 
     def _all_visits(self, walk: Walk, strays: Crowd) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -176,7 +176,7 @@ class _Making:
             sent = sent.filter((pl.col("at") < begins) | (pl.col("at") >= ends))
         twice = sent.filter(pl.Series(self.rng.random(len(sent)) < 0.004))
         sent = pl.concat([sent, twice]).sort("at", maintain_order=True)
-        return _as_rows(sent, visits, who, self.shape, self.product, self.rng).filter(
+        return event_rows(sent, visits, who, self.shape, self.product, self.rng).filter(
             pl.col("day").is_in(pl.Series(self.days).implode())
         )
 
@@ -197,7 +197,7 @@ class _Making:
                 gone = due & pl.Series(self.rng.random(len(rows)) < planting.amount)
                 lost[place] = (int(due.sum()), int(gone.sum()))
                 rows = rows.filter(~gone)
-        made = _as_recordings(rows, self.shape, self.product, self.rng)
+        made = recording_rows(rows, self.shape, self.product, self.rng)
         return made.filter(pl.col("day").is_in(pl.Series(self.days).implode())), lost
 
     def _truth(
@@ -265,68 +265,4 @@ def _product(shape: Shape, timezone: str) -> Product:
         final_steps=[shape.names[node] for node in shape.final],
         segments=list(PROPERTIES),
         goals=Goals(value_usd={steps[-1]: 20.0 for steps in flows.values()}),
-    )
-
-
-def _local_days(at: pl.Series, product: Product) -> pl.Series:
-    return at.dt.replace_time_zone("UTC").dt.convert_time_zone(product.timezone).dt.date()
-
-
-def _as_rows(
-    sent: pl.DataFrame,
-    visits: pl.DataFrame,
-    who: pl.DataFrame,
-    shape: Shape,
-    product: Product,
-    rng: np.random.Generator,
-) -> pl.DataFrame:
-    """The events in the lake's columns, in order of time."""
-    names = pl.Series(shape.names)
-    node = visits["node"].to_numpy()
-    place = np.maximum.accumulate(np.where(shape.pages[node], np.arange(len(node)), 0))
-    visit = sent["visit"].to_numpy()
-    session = visits["session"].to_numpy()[visit]
-    people = who[session]
-    at = sent["at"].cast(pl.Datetime("us"))
-    plain = ~sent["event"].str.starts_with("$") | (sent["event"] == "$pageview")
-    return sent.select(
-        day=_local_days(at, product),
-        event_id=uuids(rng, len(sent), (sent["at"] // 1000).to_numpy()),
-        user_id=people["user_id"],
-        session_id=people["session_id"],
-        at=at,
-        event="event",
-        step=pl.when(plain).then(names[node[visit]]).otherwise(None),
-        page=names[node[place[visit]]],
-        element="element",
-        device_type=people["device_type"],
-        browser=people["device_type"].replace_strict({k: v[0] for k, v in _BROWSERS.items()}),
-        os=people["device_type"].replace_strict({k: v[1] for k, v in _BROWSERS.items()}),
-        country=people["country"],
-        referrer_domain=pl.select(
-            pl.when(people["from_ad"]).then(pl.lit("ads.example.com")).otherwise(pl.lit("$direct"))
-        ).to_series(),
-        utm_source=pl.select(pl.when(people["from_ad"]).then(pl.lit("ads"))).to_series(),
-        properties=pl.concat_str([pl.lit("{"), "own", pl.lit('"plan":"'), people["plan"], pl.lit('"}')]),
-        source=pl.lit("posthog"),
-        ingested_at=at + timedelta(seconds=2),
-        is_bot=people["who"] == BOT,
-    )
-
-
-def _as_recordings(rows: pl.DataFrame, shape: Shape, product: Product, rng: np.random.Generator) -> pl.DataFrame:
-    seconds = ((rows["ends"] - rows["begins"]) / 1e6).to_numpy()
-    active = np.minimum(seconds, seconds * rng.uniform(0.4, 1.0, len(rows)))
-    started = rows["begins"].cast(pl.Datetime("us"))
-    return rows.select(
-        day=_local_days(started, product),
-        session_id="session_id",
-        user_id="user_id",
-        started_at=started,
-        duration_s=pl.Series(seconds),
-        active_s=pl.Series(active),
-        clicks=pl.Series(rng.poisson(active / 9)),
-        keypresses=pl.Series(rng.poisson(active / 5)),
-        console_errors=pl.Series(rng.poisson(0.2, len(rows))),
-        first_page=pl.Series(shape.names)[rows["node"].to_numpy()],
     )
