@@ -82,7 +82,11 @@ def judge(tasks: Sequence[Task]) -> list[Judged]:
         bar = progress.add_task("worlds", total=len(tasks))
         pending = {pool.submit(judge_world, task): task for task in tasks}
         for future in as_completed(pending):
-            done[pending[future]] = future.result()
+            try:
+                done[pending[future]] = future.result()
+            except Exception as error:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise RuntimeError(f"{pending[future].name}: {type(error).__name__}: {error}") from error
             progress.advance(bar)
     return [done[task] for task in tasks]
 

@@ -9,10 +9,10 @@ Numbers as found in 2026; what a product leaves to its users is not guessed, it 
 - OpenReplay: click rage is 3 clicks on one label, each within 300 ms of the one before (`clickRage.go`); a dead click
   is one unanswered for 1,234 ms (`deadClick.go`), of which `$dead_click` knows those of 2,500 ms; errors are issues of
   their page. Each occurrence is an issue; it has no rule for exits, dwells, loops or use.
-- Clarity: rage, dead and error clicks, and quick backs ("a period of time shorter than a defined threshold", Semantic
-  metrics; 10 s here), over the three days its export gives. Warned of, as a published audit of Clarity's figures does
-  (Vortex IQ, audit profile), at 5 % rage, 8 % dead, 25 % quick back, and 25 % fewer recorded sessions than the 7 days
-  before; error clicks as rage.
+- Clarity: rage clicks ("multiple times in a clustered area", 3 in a second here), dead and error clicks, and quick
+  backs ("a period of time shorter than a defined threshold", 10 s here) [Semantic metrics], over the three days its
+  export gives. Warned of, as a published audit of Clarity's figures does (Vortex IQ, audit profile), at 5 % rage, 8 %
+  dead, 25 % quick back, and 25 % fewer recorded sessions than the 7 days before; error clicks as rage.
 """
 
 from __future__ import annotations
