@@ -169,7 +169,7 @@ def _localises(report: Report, truth: Truth) -> bool:
     if (report.kind, report.segment) != (truth.kind, truth.segment):
         return False
     if truth.kind == "loop":
-        return set(report.subject.split(" <-> ")) == set(truth.steps)
+        return set(report.subjects or report.subject.split(" <-> ")) == set(truth.steps)
     if truth.element:
         on_other_step = report.subjects and not {truth.steps[0]} & set(report.subjects)
         return report.subject == truth.element and not on_other_step

@@ -90,6 +90,7 @@ def test_what_was_there_from_the_start_is_told_of_apart() -> None:
     ("reported", "found", "localised"),
     [
         (report("loop", "/a <-> /b", 5), True, True),
+        (report("loop", "/b -> /a", 5, subjects=("/b", "/a")), True, True),
         (report("loop", "/a <-> /c", 5), True, False),
         (report("loop", "/a <-> /b", 5, segment="plan=pro"), True, False),
         (report("u_turn", "/a", 5, also=(Also("loop", "/a <-> /b"),)), True, False),
