@@ -183,7 +183,7 @@ def test_a_product_has_flows_of_its_own_steps_and_fits_its_description() -> None
 
 
 def test_planted_frictions_stand_on_different_steps() -> None:
-    worlds = [make_world(seed, 500, days=8) for seed in range(30)]
+    worlds = [make_world(seed, 500, days=8) for seed in range(20)]
     assert {len(world.truths) for world in worlds} >= {1, 2, 3}
     for world in worlds:
         steps = [step for truth in world.truths for step in truth.steps]
