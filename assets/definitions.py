@@ -4,14 +4,22 @@
                                      └─> steps ─> transitions
     PostHog ─> recordings
 
-Every asset is one lake table, partitioned by day; a run is about one day or a range of days.
+    events, sessions, steps ─> frustration_signals ─┐
+    events, sessions, steps, recordings ────────────┴─> tallies     what one day's sessions did, counted
+
+    tallies, sessions, steps ─┬─> drop_offs, loops, slow_steps, underused_features, anomalies
+                              │   funnels (of sessions and steps alone)
+                              └─> pain_points <─ frustration_signals, transitions
+
+Every asset is one lake table, partitioned by day; a run is about one day or a range of days. What detects looks back
+over the window and the baseline that end at its day.
 """
 
 from datetime import timedelta
 
 import dagster as dg
 
-from assets import alerts, extract, journeys
+from assets import alerts, detect, extract, journeys
 from assets.daily import PRODUCT
 from assets.extract import SourceResource, late_data_requests
 from assets.lake_io import LakeIOManager, LakeResource
@@ -20,7 +28,7 @@ from user_intel.lake import open_lake
 from user_intel.retention import apply_retention
 from user_intel.settings import settings
 
-STAGES = [extract, journeys]
+STAGES = [extract, journeys, detect]
 
 pipeline = dg.define_asset_job(
     "pipeline", selection=dg.AssetSelection.all(), description="Every stage for one day or a range of days."

@@ -117,11 +117,11 @@ def _day_metadata(lake: Lake, connection: Connection, table: str, day: date) -> 
     return {
         "dagster/row_count": rows.aggregate("count(*)").fetchall()[0][0],
         "size_mb": round(lake.day_path(table, day).stat().st_size / 1e6, 3),
-        "preview": dg.MetadataValue.md(_markdown(shown, preview)),
+        "preview": dg.MetadataValue.md(markdown(shown, preview)),
     }
 
 
-def _markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
 

@@ -85,6 +85,24 @@ def run(
     run_days(first.date(), (last or first).date(), select or [])
 
 
+@app.command("pain-points", epilog="Example: user-intel pain-points --segment device_type=mobile --all")
+def pain_points(
+    day: Day = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind: drop_off, loop, slow_step, rage_click, ...")] = None,
+    segment: Annotated[str | None, typer.Option(help="Only this segment: all, or property=value.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="How many; 10 when left out, with --json all.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Show all of them.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, with every column and fact.")
+    ] = False,
+) -> None:
+    """Where users struggle: the problems of a day (the last one there is), the most severe first."""
+    from user_intel.terminal.pain_points import TOP, Asked, run_pain_points
+
+    most = None if all_ else top or (None if as_json else TOP)
+    run_pain_points(Asked(day.date() if day else None, kind, segment, most), as_json=as_json)
+
+
 @app.command(epilog='Example: user-intel sql "select step, count(*) from steps group by all order by 2 desc limit 10"')
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT statement; - reads it from stdin.")],

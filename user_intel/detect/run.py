@@ -54,6 +54,18 @@ def count_day(lake: Lake, product: Product, day: date) -> None:
         lake.write_day("tallies", day, tallies(connection, lake, product, day))
 
 
+def write_signals(lake: Lake, product: Product, day: date) -> None:
+    """Writes frustration_signals of `day`. Reads events, and sessions and steps of the window that ends there."""
+    with lake.connect() as connection:
+        lake.write_day("frustration_signals", day, frustration_signals(lake, product, day, connection))
+
+
+def write_tallies(lake: Lake, product: Product, day: date) -> None:
+    """Writes tallies of `day`, whose frustration_signals must be there."""
+    with lake.connect() as connection:
+        lake.write_day("tallies", day, tallies(connection, lake, product, day))
+
+
 def detect_window(lake: Lake, product: Product, day: date, tables: Sequence[str] = tuple(DETECTORS)) -> Scene:
     """Writes the given tables of `day` from the tallies, sessions and steps of its window and history."""
     with lake.connect() as connection:

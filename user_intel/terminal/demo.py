@@ -13,10 +13,12 @@ from user_intel.lake import Connection, open_lake
 from user_intel.product import Product, load_product
 from user_intel.settings import settings
 from user_intel.terminal.console import ERR, OUT, plain_table
+from user_intel.terminal.pain_points import print_top
 from user_intel.terminal.running import run_days
 
 SEED = 7
 DEFAULT_USERS = 1_500
+SHOWN_PROBLEMS = 3
 
 
 def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
@@ -41,6 +43,8 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
         }
         run_days(first, last, [], overrides)
         _print_summary(product)
+        print_top(open_lake(), last, SHOWN_PROBLEMS)
+        OUT.print('Ask more:  user-intel pain-points --all, user-intel sql "from sessions limit 5"', highlight=False)
         if serve:
             _serve(overrides, port)
 
@@ -77,7 +81,6 @@ def _print_summary(product: Product) -> None:
         )
         for name, steps in product.flows.items():
             _print_flow(views, name, steps)
-    OUT.print('Ask more:  user-intel sql "from sessions limit 5"', highlight=False)
 
 
 def _print_flow(views: Connection, name: str, steps: list[str]) -> None:
