@@ -7,10 +7,9 @@
    segment is worse everywhere else? An interaction test; what is true of a segment everywhere is no friction here.
 3. **Comparable steps** (everybody only, and only where the detector names peers): is it worse than such steps are?
 
-A subject is one question however many segments it is asked for: their p-values are united by Simes' method, and
-Benjamini-Hochberg then runs over subjects. So one friction that shows in ten segments is one discovery.
-
-Sources: Simes (1986); Benjamini and Bogomolov (2014) for selecting families first.
+The answers to one question, and to all questions about one subject however many segments it is asked for, are united
+by the Cauchy combination; Benjamini-Hochberg then runs over subjects. So one friction that shows in ten segments is one
+discovery. Sources: Liu and Xie (2020); Benjamini and Bogomolov (2014) for selecting families first.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 from user_intel.detect.history import Key, Series
 from user_intel.detect.segments import ALL
-from user_intel.detect.statistics import Counts, Evidence, Expectation, Times, expect, expect_like_others
+from user_intel.detect.statistics import Counts, Evidence, Expectation, Times, expect, expect_like_others, united
 
 if TYPE_CHECKING:
     from user_intel.detect.statistics import Flags, Floats
@@ -85,8 +84,8 @@ def judge(series: Series, window: int, *, peers: Series | None = None, silent: d
     count = np.isfinite(asked).sum(axis=0)
     smallest = np.nanargmin(np.where(np.isfinite(asked), asked, 2.0), axis=0) if len(series) else np.zeros(0, int)
     rows = np.arange(len(series))
-    united = np.where(count > 0, np.minimum(asked[smallest, rows] * np.maximum(count, 1), 1), np.nan)
-    reasons = [_reason(key, series, row, united[row], silent or {}) for row, key in enumerate(series.keys)]
+    whole = united(asked, np.ones((len(questions), 1)))
+    reasons = [_reason(key, series, row, whole[row], silent or {}) for row, key in enumerate(series.keys)]
     spoken = np.array([reason is None for reason in reasons], dtype=bool)
     names = list(questions)
     return Judged(
@@ -94,7 +93,7 @@ def judge(series: Series, window: int, *, peers: Series | None = None, silent: d
         window,
         seen,
         np.where(count > 0, expected[smallest, rows], np.nan),
-        np.where(spoken, united, np.nan),
+        np.where(spoken, whole, np.nan),
         {name: p for name, (p, _) in questions.items()},
         {name: mean for name, (_, mean) in questions.items()},
         [names[smallest[row]] if count[row] else None for row in rows],
@@ -106,17 +105,17 @@ def _own_baseline(series: Series, window: int) -> tuple[Floats, Floats]:
     import numpy as np
 
     days = len(series.days)
-    p_values = np.full(len(series), np.nan)
-    expected = np.full(len(series), np.nan)
-    others = [w for w in _STRETCHES if w != window and w <= days - LEAST_BASELINE_DAYS]
-    for stretch in ([window] if window <= days - LEAST_BASELINE_DAYS else []) + others:
-        p, mean = own_test(series, days - stretch)
-        weight = 2.0 if stretch == window else 2.0 * len(others)
-        better = np.isfinite(p) & ~(p * weight >= p_values)
-        p_values = np.where(better, np.minimum(p * weight, 1), p_values)
-        # What the window lets expect is shown, whichever stretch was the most telling.
-        expected = np.where(np.isfinite(mean) & ((stretch == window) | ~np.isfinite(expected)), mean, expected)
-    return p_values, expected
+    stretches = [w for w in {window, *_STRETCHES} if w <= days - LEAST_BASELINE_DAYS]
+    if not stretches:
+        return np.full(len(series), np.nan), np.full(len(series), np.nan)
+    # The window first: what it lets expect is shown, whichever stretch was the most telling.
+    stretches.sort(key=lambda stretch: (stretch != window, abs(stretch - window)))
+    answers = [own_test(series, days - stretch) for stretch in stretches]
+    weights = np.array([len(stretches) - 1 if stretch == window else 1 for stretch in stretches], dtype=float)
+    means = np.stack([mean for _, mean in answers])
+    first = np.isfinite(means).argmax(axis=0)
+    p_values = united(np.stack([p for p, _ in answers]), np.maximum(weights, 1)[:, None])
+    return p_values, means[first, np.arange(len(series))]
 
 
 def own_test(series: Series, split: int) -> tuple[Floats, Floats]:

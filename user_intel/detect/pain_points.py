@@ -3,7 +3,7 @@
 1. `problems.raised`: false discoveries are controlled over everything tested that day.
 2. Evidence: enough sessions and users, nobody most of it; users who repeat a hit count less (design effect).
 3. `merging`: what another problem explains, or what only broken tracking hides, becomes a fact of that one.
-4. What was always so (it stands out only from comparable steps) and keeps nobody from a goal is how the product is used.
+4. What was always so (it stands out only from comparable steps) and keeps nobody from a goal is how people use it.
 5. `pricing`, identity, trend.
 
 Everything is worked out from the days' tables; nothing is remembered from an earlier run. So any day can be made anew,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 Trend = Literal["new", "worse", "same", "better"]
+# One row of the table by column; what is not named is null.
+Row = dict[str, object]
 
 _KINDS = {"exit": "drop_off", "dwell": "slow_step", "feature": "underused_feature"}
 _METRICS = {
@@ -44,6 +46,8 @@ _SOURCES = {"exit": "drop_offs", "dwell": "slow_steps", "feature": "underused_fe
 # Where going back and forth may be how a product is used.
 _MAY_BE_USE = ("loop", "u_turn")
 _SURE = 2.0
+# A design effect is estimated; by so much it exceeds 1 by chance.
+_EFFECT_NOISE = 0.15
 _CHANGED = 0.1
 
 
@@ -67,9 +71,14 @@ def pain_points(scene: Scene) -> pl.DataFrame:
     lost_sight = [(each, q) for each, q in zip(broken, q_values, strict=True) if q <= limits.q_value]
     rows = [*_told_problems(scene, cases, [each for each, _ in lost_sight]), *_told_anomalies(scene, lost_sight)]
     table = scene.lake.table("pain_points")
-    types = {"DOUBLE": pl.Float64, "BIGINT": pl.Int64, "DATE": pl.Date, "VARCHAR[]": pl.List(pl.String)}
-    schema: dict[str, pl.DataType | type[pl.DataType]] = {c.name: types.get(c.type, pl.String) for c in table.columns}
-    return pl.DataFrame(rows, schema=schema, orient="row").sort("severity", "pain_point_id", descending=[True, False])
+    types: dict[str, pl.DataType | type[pl.DataType]] = {
+        "DOUBLE": pl.Float64,
+        "BIGINT": pl.Int64,
+        "DATE": pl.Date,
+        "VARCHAR[]": pl.List(pl.String),
+    }
+    schema = pl.Schema({column.name: types.get(column.type, pl.String) for column in table.columns})
+    return pl.DataFrame(rows, schema=schema).sort("severity", "pain_point_id", descending=[True, False])
 
 
 def pain_point_id(kind: str, subject: str, step: str, segment: str) -> str:
@@ -106,7 +115,11 @@ def _weighed(problem: Problem, evidence: Evidence) -> Problem:
 
     if problem.metric == "dwell" or problem.p_value <= 0:
         return problem
-    p_value = float(ndtr(ndtri(problem.p_value) / evidence.design_effect**0.5))
+    effect = max(1.0, evidence.design_effect - _EFFECT_NOISE)
+    if problem.reference == "own_baseline":
+        # The same people came before; half of what they repeat was as much theirs then.
+        effect = 1 + (effect - 1) / 2
+    p_value = float(ndtr(ndtri(problem.p_value) / effect**0.5))
     return replace(problem, p_value=p_value, q_value=min(1.0, problem.q_value * p_value / problem.p_value))
 
 
@@ -118,7 +131,7 @@ def _is_use(case: _Case) -> bool:
     return not any(difference > _SURE * error for difference, error in harms)
 
 
-def _told_problems(scene: Scene, cases: Sequence[_Case], lost_sight: Sequence[Anomaly]) -> Iterator[tuple[object, ...]]:
+def _told_problems(scene: Scene, cases: Sequence[_Case], lost_sight: Sequence[Anomaly]) -> Iterator[Row]:
     if not cases:
         return
     problems = [case.problem for case in cases]
@@ -135,24 +148,39 @@ def _told_problems(scene: Scene, cases: Sequence[_Case], lost_sight: Sequence[An
         yield _row(scene, cases[head], cost, also, dwells.get(head))
 
 
-def _row(
-    scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], dwell: tuple[float, float] | None
-) -> tuple[object, ...]:
+def _row(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], dwell: tuple[float, float] | None) -> Row:
     problem, found = case.problem, case.evidence
     active = _active_users(scene)
     kind, subject, names = naming(problem)
     shown = _shown(problem, dwell)
-    share = cost.lost_share
-    worth = _worth(scene, cost)
-    facts = _facts(scene, case, cost, also, shown, active)
-    return (
-        scene.day, pain_point_id(kind, problem.key.subject, problem.key.step, problem.key.segment), kind, subject, names,
-        problem.key.segment, cost.flow, _METRICS[problem.metric], shown.value, shown.expected, shown.low, shown.high,
-        found.sessions, found.users, problem.p_value, problem.q_value, cost.lost_conversions, worth,
-        severity(excess_part(problem), found.users, active, share), priority(found.users, active), problem.began,
-        max(problem.days_hit, default=problem.last), len(problem.days_hit), trend(scene, problem), facts.text(),
-        _SOURCES.get(problem.metric, "frustration_signals"),
-    )  # fmt: skip
+    return {
+        "day": scene.day,
+        "pain_point_id": pain_point_id(kind, problem.key.subject, problem.key.step, problem.key.segment),
+        "kind": kind,
+        "subject": subject,
+        "subjects": names,
+        "segment": problem.key.segment,
+        "flow": cost.flow,
+        "metric": _METRICS[problem.metric],
+        "value": shown.value,
+        "expected": shown.expected,
+        "low": shown.low,
+        "high": shown.high,
+        "sessions": found.sessions,
+        "users": found.users,
+        "p_value": problem.p_value,
+        "q_value": problem.q_value,
+        "lost_conversions": cost.lost_conversions,
+        "lost_usd": _worth(scene, cost),
+        "severity": severity(excess_part(problem), found.users, active, cost.lost_share),
+        "priority": priority(found.users, active),
+        "first_day": problem.began,
+        "last_day": max(problem.days_hit, default=problem.last),
+        "days_seen": len(problem.days_hit),
+        "trend": trend(scene, problem),
+        "facts": _facts(scene, case, cost, also, shown, active).text(),
+        "source_table": _SOURCES.get(problem.metric, "frustration_signals"),
+    }
 
 
 def naming(problem: Problem) -> tuple[str, str, list[str]]:
@@ -278,22 +306,44 @@ def _is_raised(anomaly: Anomaly) -> bool:
     return anomaly.kind == "volume" and anomaly.direction == "down" and fell
 
 
-def _told_anomalies(scene: Scene, found: Sequence[tuple[Anomaly, float]]) -> Iterator[tuple[object, ...]]:
-    active = _active_users(scene)
+def _told_anomalies(scene: Scene, found: Sequence[tuple[Anomaly, float]]) -> Iterator[Row]:
     for anomaly, q_value in found:
         expected = anomaly.expected or 0.0
         part = max(0.0, 1 - anomaly.value / expected) if expected else 0.0
         name = anomaly.metric.partition(":")[2] or anomaly.metric
-        number = Number("value", anomaly.metric, anomaly.value, "share" if anomaly.kind == "tracking" else "events",
-                        scene.day, scene.day, "the day", ALL)  # fmt: skip
-        expectation = replace(number, id="expected", what=f"expected {anomaly.metric}", value=expected)
-        facts = Facts([number, expectation], "own_baseline", [], notes=(anomaly.kind,))
-        yield (
-            scene.day, pain_point_id("anomaly", anomaly.metric, "", ALL), "anomaly", anomaly.metric,
-            list(dict.fromkeys((anomaly.metric, name))), ALL, None, anomaly.metric, anomaly.value, expected, anomaly.low,
-            anomaly.high, 0, 0, anomaly.p_value, q_value, None, None, round(100 * part / 2, 1), "P1", anomaly.first_day,
-            scene.day, _days(anomaly.first_day, scene.day), _anomaly_trend(scene, anomaly), facts.text(), "anomalies",
-        )  # fmt: skip
+        yield {
+            "day": scene.day,
+            "pain_point_id": pain_point_id("anomaly", anomaly.metric, "", ALL),
+            "kind": "anomaly",
+            "subject": anomaly.metric,
+            "subjects": list(dict.fromkeys((anomaly.metric, name))),
+            "segment": ALL,
+            "metric": anomaly.metric,
+            "value": anomaly.value,
+            "expected": expected,
+            "low": anomaly.low,
+            "high": anomaly.high,
+            "sessions": 0,
+            "users": 0,
+            "p_value": anomaly.p_value,
+            "q_value": q_value,
+            # Nobody is hurt by what cannot be seen, but everything told of it is blind: half of a friction as large.
+            "severity": round(50 * part, 1),
+            "priority": "P1",
+            "first_day": anomaly.first_day,
+            "last_day": scene.day,
+            "days_seen": _days(anomaly.first_day, scene.day),
+            "trend": _anomaly_trend(scene, anomaly),
+            "facts": _anomaly_facts(scene, anomaly, expected).text(),
+            "source_table": "anomalies",
+        }
+
+
+def _anomaly_facts(scene: Scene, anomaly: Anomaly, expected: float) -> Facts:
+    unit = "share" if anomaly.kind == "tracking" else "events"
+    seen = Number("value", anomaly.metric, anomaly.value, unit, scene.day, scene.day, "the day", ALL)
+    expectation = replace(seen, id="expected", what=f"expected {anomaly.metric}", value=expected)
+    return Facts([seen, expectation], "own_baseline", [], notes=(anomaly.kind,))
 
 
 def _days(first: date, last: date) -> int:

@@ -1,6 +1,6 @@
 """From questions to problems: what is raised, for whom, and since when.
 
-1. Each subject's p-values over its segments become one (Simes); Benjamini-Hochberg over all subjects of all metrics.
+1. Each subject's p-values over its segments become one; Benjamini-Hochberg over all subjects of all metrics.
 2. A raised subject is one problem. Whom it concerns is the segment, or everybody, that explains most: the deviance of
    its counts from the reference. Were it everybody, everybody's deviance is the largest; were it one segment, that
    segment's, because everybody else only dilutes it (the likelihood-ratio scan of Kulldorff, 1997).
@@ -14,19 +14,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from user_intel.detect.history import Key
 from user_intel.detect.judging import LEAST_BASELINE_DAYS, LEAST_UNITS, Judged, Reference, evidence, own_test
-from user_intel.detect.statistics import Counts, Evidence, benjamini_hochberg, wilson
+from user_intel.detect.segments import ALL
+from user_intel.detect.statistics import Counts, Evidence, benjamini_hochberg, united, wilson
 from user_intel.product import Thresholds
-
-if TYPE_CHECKING:
-    from user_intel.detect.statistics import Floats
 
 # A row speaks for a raised subject when it would by itself be called significant, leniently: which of the rows it is
 # decides only whom the problem concerns.
 _ROW_P = 0.01
+# Most friction is everybody's: asked for everybody, a subject gets as much of the error allowed as in so many segments.
+_EVERYBODYS_SHARE = 3.0
 
 
 @dataclass(frozen=True)
@@ -80,14 +79,6 @@ def raised(
     return problems, [float(q) for q in q_values[len(subjects) :]]
 
 
-def simes(p_values: Floats) -> float:
-    """One p-value of many about the same question: the smallest of m p(i) / i."""
-    import numpy as np
-
-    ordered = np.sort(p_values)
-    return float(np.min(ordered * len(ordered) / np.arange(1, len(ordered) + 1)))
-
-
 def _subjects(judged: Judged, limits: Thresholds) -> Iterator[_Subject]:
     import numpy as np
 
@@ -100,7 +91,8 @@ def _subjects(judged: Judged, limits: Thresholds) -> Iterator[_Subject]:
         whole = evidence(judged.series, 0, len(judged.series.days))
         most = whole.hits if isinstance(whole, Counts) else whole.units
         if max(most[row] for row in found) >= limits.min_sessions:
-            yield _Subject(judged, found, simes(judged.p_value[found]))
+            weights = np.array([_EVERYBODYS_SHARE if judged.series.keys[row].segment == ALL else 1.0 for row in found])
+            yield _Subject(judged, found, float(united(judged.p_value[found], weights)))
 
 
 def _problem(subject: _Subject, q_value: float, limits: Thresholds) -> Problem | None:
