@@ -24,6 +24,7 @@ from user_intel.detect.anomalies import Anomaly
 from user_intel.detect.evidence import Evidence, Outcome, steps_of
 from user_intel.detect.facts import Also, Facts, Number
 from user_intel.detect.merging import hidden_by_tracking, merged
+from user_intel.detect.mix import Mix, mixes
 from user_intel.detect.pricing import Price, excess_part, price, priority, severity, within_real_losses
 from user_intel.detect.problems import Problem, raised
 from user_intel.detect.scene import Scene
@@ -46,6 +47,8 @@ _SOURCES = {"exit": "drop_offs", "dwell": "slow_steps", "feature": "underused_fe
 # Where going back and forth may be how a product is used.
 _MAY_BE_USE = ("loop", "u_turn")
 _SURE = 2.0
+# Sessions with a signal that surely reach their goal no less often than this below others are not kept from it.
+_HARMLESS = 0.02
 # A design effect is estimated; by so much it exceeds 1 by chance.
 _EFFECT_NOISE = 0.15
 _CHANGED = 0.1
@@ -97,9 +100,15 @@ def _supported(scene: Scene, problems: Sequence[Problem]) -> list[_Case]:
         if evidence.is_enough(limits)
     ]
     cases = _cases(scene, [problem for problem in weighed if problem.q_value <= limits.q_value])
-    kept = [case.problem for case in cases if not _is_use(case)]
+    kept = [
+        case.problem for case in cases if not _is_use(case) and not any(m.is_all for m in _mixes(scene, case.problem))
+    ]
     # What is asked of all problems together goes by their number: numbers have to be those of the ones that are left.
     return _cases(scene, kept) if len(kept) < len(cases) else cases
+
+
+def _mixes(scene: Scene, problem: Problem) -> list[Mix]:
+    return list(mixes(scene.judged[problem.metric], problem, scene.window.segments))
 
 
 def _cases(scene: Scene, problems: Sequence[Problem]) -> list[_Case]:
@@ -125,10 +134,12 @@ def _weighed(problem: Problem, evidence: Evidence) -> Problem:
 
 def _is_use(case: _Case) -> bool:
     """Whether what was always so is how the product is used: sessions with it reach goals no less often."""
-    if case.problem.reference != "comparable_steps" or case.problem.metric not in _MAY_BE_USE:
+    if case.problem.reference != "comparable_steps":
         return False
     harms = [outcome.harm() for outcome in case.outcomes]
-    return not any(difference > _SURE * error for difference, error in harms)
+    if case.problem.metric in _MAY_BE_USE:
+        return not any(difference > _SURE * error for difference, error in harms)
+    return bool(harms) and all(difference + _SURE * error < _HARMLESS for difference, error in harms)
 
 
 def _told_problems(scene: Scene, cases: Sequence[_Case], lost_sight: Sequence[Anomaly]) -> Iterator[Row]:
@@ -248,6 +259,7 @@ def _facts(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], show
         problem.reference,
         steps_of(problem),
         [Also(*naming(p)[:2], p.key.segment, _shown(p, None).value, _shown(p, None).expected, p.q_value) for p in also],
+        reversals=[mix.along for mix in _mixes(scene, problem) if mix.is_reversal],
         notes=() if problem.began_known else ("since when is not known: it is as old as the data",),
     )
 
