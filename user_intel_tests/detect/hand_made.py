@@ -7,14 +7,14 @@ but the places of visits and the clock. Dwells are ten seconds unless told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from user_intel.detect.run import count_day
+from user_intel.detect.tallies import tallies
 from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel.tables import catalogue
@@ -32,7 +32,8 @@ Row = dict[str, Any]
 class Session:
     """Who walked where (`step:seconds step ...`), with the values of segment properties, and what frustrated there.
 
-    `signals`: (signal, step, element). `recorded`: whether there is a recording of it.
+    `signals`: (signal, step, element). `recorded`: whether there is a recording of it. `returns`: for `write_alike`,
+    whether the user is the same person every day.
     """
 
     walk: str
@@ -41,6 +42,7 @@ class Session:
     signals: Sequence[tuple[str, str | None, str | None]] = ()
     recorded: bool = False
     hour: float = 12.0
+    returns: bool = False
 
 
 def before(days: int) -> date:
@@ -74,22 +76,17 @@ def write_rows(lake: Lake, table: str, day: date, rows: Sequence[Row]) -> None:
 
 
 def write_alike(lake: Lake, product: Product, days: Sequence[date], sessions: Sequence[Session]) -> None:
-    """The same day again and again, written and counted: one is counted, the others are copies of it."""
+    """The same day again and again, by other people each day but for those who return; written and tallied.
+
+    One day is tallied, the tallies of the others are copies of it.
+    """
     for day in days:
-        write(lake, day, sessions)
-    first, *others = days
-    count_day(lake, product, first)
-    for table in ("tallies", "frustration_signals"):
-        counted = rows(lake, table, first)
-        for day in others:
-            write_rows(lake, table, day, [_on(day, first, row) for row in counted])
-
-
-def _on(day: date, first: date, row: Row) -> Row:
-    moved = {**row, "day": day}
-    if "session_id" in row:
-        moved |= {"session_id": row["session_id"].replace(str(first), str(day)), "at": row["at"] + (day - first)}
-    return moved
+        write(lake, day, [s if s.returns else replace(s, user=f"{s.user} of {day}") for s in sessions])
+    first = days[0]
+    with lake.connect() as connection:
+        counted = tallies(connection, lake, product, first).pl().to_dicts()
+    for day in days:
+        write_rows(lake, "tallies", day, [{**row, "day": day} for row in counted])
 
 
 def rows(lake: Lake, table: str, day: date = DAY) -> list[Row]:

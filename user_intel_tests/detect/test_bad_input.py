@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from user_intel.detect.run import DETECTORS, detect_window
+from user_intel.detect.run import detect_day, detect_window
 from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel_tests.detect.hand_made import DAY, Session, before, new_lake, rows, write_alike
@@ -25,7 +25,11 @@ def ordinary(luck: Random, count: int, **changed: object) -> list[Session]:
             if luck.random() > stays:
                 break
             walk.append(f"{step}:{luck.uniform(2, 40):.1f}")
-        known = {"user": f"user {luck.randrange(300)}", "values": {"device": luck.choice(["mobile", "desktop"])}}
+        known = {
+            "user": f"user {luck.randrange(300)}",
+            "values": {"device": luck.choice(["mobile", "desktop"])},
+            "returns": True,
+        }
         found.append(Session(" ".join(walk), **{**known, **changed}))  # type: ignore[arg-type]
     return found
 
@@ -77,7 +81,7 @@ def test_days_without_anything(tmp_path: Path) -> None:
 
 def no_pain_and_reasons(lake: Lake, product: Product) -> None:
     """Asks on the last day and looks for pain points, and for silence without a reason."""
-    detect_window(lake, product, DAY, list(DETECTORS))
+    detect_day(lake, product, DAY)
     assert rows(lake, "pain_points") == []
     for table in (*_TESTED, "anomalies"):
         for row in rows(lake, table):
