@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import log
 
 from user_intel.detect.history import Key
 from user_intel.detect.judging import LEAST_BASELINE_DAYS, LEAST_UNITS, Judged, Reference, evidence, own_test
@@ -105,7 +106,9 @@ def _problem(subject: _Subject, q_value: float, limits: Thresholds) -> Problem |
     large = [problem for problem in found if is_practical(problem, limits)]
     if reference == "comparable_steps":
         large += _sharper(subject, large, q_value, limits)
-    return max(large, key=lambda problem: problem.deviance, default=None)
+    # Of many segments the best looks better than it is, by what the largest of so many chance deviances comes to.
+    luck = 2 * log(max(len(subject.rows), 2))
+    return max(large, key=lambda p: p.deviance - (0.0 if p.key.segment == ALL else luck), default=None)
 
 
 def _speaks(judged: Judged, row: int, reference: Reference | None) -> bool:
@@ -198,8 +201,6 @@ def _deviance(before: Evidence, after: Evidence, row: int) -> float:
 
 def _deviance_from(seen: Evidence, row: int, expected: float) -> float:
     """Twice the log-likelihood ratio of a rate (or mean) against an expected one."""
-    from math import log
-
     if not isinstance(seen, Counts):
         return (float(seen.link[row]) - log(max(expected, 1e-9))) ** 2 / float(seen.link_variance[row])
     n, k = float(seen.units[row]), float(seen.hits[row])
