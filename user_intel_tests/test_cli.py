@@ -40,8 +40,8 @@ def user_intel(*arguments: str, home: Path, **environment: str) -> "subprocess.C
 
 def test_every_command_is_explained_and_named_in_the_readme(home: Path) -> None:
     listed = user_intel("--help", home=home).stdout
-    commands = re.findall(r"^│ ([a-z]+)  ", listed, re.MULTILINE)
-    assert {"demo", "import", "run", "sql", "simulate", "forget", "doctor", "bench"} <= set(commands)
+    commands = re.findall(r"^│ ([a-z-]+)  ", listed, re.MULTILINE)
+    assert {"demo", "import", "run", "pain-points", "sql", "simulate", "forget", "doctor", "bench"} <= set(commands)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in commands:
         assert f"user-intel {command}" in readme, f"the README does not name {command}"
@@ -110,7 +110,7 @@ def test_a_run_of_days_that_are_not_over_is_refused(home: Path) -> None:
 def test_a_run_of_an_unknown_stage_names_the_known_ones(home: Path) -> None:
     answer = user_intel("run", "--from", "2026-11-01", "--select", "detct", home=home)
     assert answer.returncode == 2
-    assert "stages are extract, journeys" in answer.stderr
+    assert "stages are detect, extract, journeys" in answer.stderr
 
 
 def test_doctor_says_in_one_line_each_what_works(home: Path) -> None:

@@ -152,7 +152,7 @@ def test_an_analyst_asks_throughout_a_backfill_and_neither_side_notices(
 def test_late_events_are_noticed_and_the_days_from_there_on_are_requested(
     home: Path, posthog: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run(home, posthog)
+    run(home, posthog, "extract", "journeys")
     for name, value in environment(home, posthog).items():
         monkeypatch.setenv(name, value)
     settings.settings.cache_clear()
@@ -169,6 +169,6 @@ def test_late_events_are_noticed_and_the_days_from_there_on_are_requested(
     posthog.add_events([late])
     (request,) = extract.late_data_requests(lake, open_source())
     assert request.tags == extract.range_tags(DAYS[1], LAST)
-    assert '"failed_checks": []' in run(home, posthog)
+    assert '"failed_checks": []' in run(home, posthog, "extract", "journeys")
     assert list(extract.late_data_requests(lake, open_source())) == []
     settings.settings.cache_clear()
