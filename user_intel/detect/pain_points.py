@@ -69,7 +69,7 @@ def pain_points(scene: Scene) -> pl.DataFrame:
 
     limits = scene.product.thresholds
     broken = [each for each in scene.anomalies if each.p_value is not None and _is_raised(each)]
-    problems, q_values = raised(list(scene.judged.values()), limits, [each.p_value or 1.0 for each in broken])
+    problems, q_values = raised(list(scene.judged.values()), limits, [float(each.p_value or 0) for each in broken])
     cases = _supported(scene, problems)
     lost_sight = [(each, q) for each, q in zip(broken, q_values, strict=True) if q <= limits.q_value]
     rows = [*_told_problems(scene, cases, [each for each, _ in lost_sight]), *_told_anomalies(scene, lost_sight)]
@@ -271,6 +271,9 @@ def _numbers(scene: Scene, case: _Case, cost: Price, shown: _Shown, active: int)
     def number(name: str, what: str, value: float, unit: str, of: str) -> Number:
         return Number(name, what, value, unit, problem.first, problem.last, of, problem.key.segment)
 
+    def of_everybody(told: Number) -> Number:
+        return replace(told, segment=ALL, first_day=scene.window.days[0], last_day=scene.day)
+
     of = f"{units} at {problem.key.step or problem.key.subject}"
     yield number("value", _METRICS[problem.metric], shown.value, shown.unit, of)
     yield number(
@@ -281,7 +284,7 @@ def _numbers(scene: Scene, case: _Case, cost: Price, shown: _Shown, active: int)
     yield number("units", units, int(problem.units), units, of)
     yield number("sessions_hit", "sessions hit", found.sessions, "sessions", of)
     yield number("users_hit", "users hit", found.users, "users", of)
-    yield replace(number("active_users", "active users", active, "users", "all users"), segment=ALL)
+    yield of_everybody(number("active_users", "active users", active, "users", "all users"))
     yield number(
         "users_hit_share", "users hit of active users", found.users / active if active else 0.0, "share", "active users"
     )
@@ -298,16 +301,20 @@ def _numbers(scene: Scene, case: _Case, cost: Price, shown: _Shown, active: int)
         yield number(
             "lost_conversions", f"conversions of {cost.flow} lost", cost.lost_conversions, "conversions", "flow"
         )
-        yield replace(
-            number("conversions", f"conversions of {cost.flow}", cost.conversions, "conversions", "flow"), segment=ALL
-        )
+        made = number("conversions", f"conversions of {cost.flow}", cost.conversions, "conversions", "flow")
+        yield of_everybody(made)
     worth = _worth(scene, cost)
     if worth is not None:
         yield number("lost_usd", f"worth of the conversions of {cost.flow} lost", worth, "usd", "flow")
     if problem.earlier_value is not None:
-        yield number(
-            "value_before", f"{_METRICS[problem.metric]} in the window before", problem.earlier_value, shown.unit, of
-        )
+        # In the same measure as the value: adoption for its opposite, a median for a geometric mean.
+        scale = shown.value / problem.value if problem.metric == "dwell" else 1.0
+        earlier = 1 - problem.earlier_value if problem.metric == "feature" else problem.earlier_value * scale
+        told = number("value_before", f"{_METRICS[problem.metric]} in the window before", earlier, shown.unit, of)
+        first = problem.first - timedelta(days=scene.product.thresholds.window_days)
+        if problem.began_known and problem.began < problem.first:
+            first = max(first, problem.began)
+        yield replace(told, first_day=first, last_day=problem.first - timedelta(days=1))
 
 
 def _is_raised(anomaly: Anomaly) -> bool:

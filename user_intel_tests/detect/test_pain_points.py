@@ -99,6 +99,13 @@ def test_its_price_severity_and_priority_follow_from_them(silent: Row) -> None:
     assert (numbers["active_users"], numbers["conversions"]) == (700, 375)
 
 
+def test_every_fact_names_its_days_and_people(silent: Row) -> None:
+    told = {n["id"]: (n["from"], n["to"], n["segment"]) for n in silent["facts"]["numbers"]}
+    whole_window = (str(before(6)), str(DAY), "all")
+    assert {name for name, of in told.items() if of == whole_window} == {"active_users", "conversions"}
+    assert {of for of in told.values() if of != whole_window} == {(str(before(2)), str(DAY), "device=mobile")}
+
+
 def test_anger_and_leaving_are_told_once_and_the_button_speaks(angry: Row) -> None:
     assert (angry["kind"], angry["subjects"]) == ("rage_click", ["button#pay", "/cart"])
     assert (angry["segment"], angry["sessions"], angry["value"]) == ("device=mobile", 45, 45 / 105)
