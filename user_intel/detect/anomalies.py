@@ -204,6 +204,8 @@ def _stopped(metric: str, counts: Floats, sessions: Floats, days: Sequence[date]
 
 
 def _recorded(scene: Scene) -> Iterator[Anomaly]:
+    from dataclasses import replace
+
     import numpy as np
 
     history, limits = scene.history, scene.product.thresholds
@@ -229,9 +231,9 @@ def _recorded(scene: Scene) -> Iterator[Anomaly]:
             place -= 1
         first = [day for day, came in zip(days, [*usable, True], strict=True) if came][place]
         at_most = _poisson_at_most(float(recorded[-1]), limits.recorded_share * norm * float(sessions[-1]))
-        yield _with_p(told, min(at_most, told.p_value or 1.0), first)
+        yield _with_p(told, at_most if told.p_value is None else min(at_most, told.p_value), first)
     else:
-        yield _with_p(told, None)
+        yield replace(told, p_value=None, reason="other_traffic" if broken else "recorded_as_usual")
 
 
 def _ordinary_traffic(scene: Scene, sessions: Floats) -> bool:
@@ -255,7 +257,7 @@ def _told(metric: str, kind: Kind, value: float, expected: float, deviation: flo
     return Anomaly(metric, kind, value, expected, low, high, score, p_value, first)
 
 
-def _with_p(anomaly: Anomaly, p_value: float | None, first: date | None = None) -> Anomaly:
+def _with_p(anomaly: Anomaly, p_value: float, first: date | None = None) -> Anomaly:
     from dataclasses import replace
 
     return replace(anomaly, p_value=p_value, first_day=first or anomaly.first_day)

@@ -85,7 +85,7 @@ def judge(series: Series, window: int, *, peers: Series | None = None, silent: d
     smallest = np.nanargmin(np.where(np.isfinite(asked), asked, 2.0), axis=0) if len(series) else np.zeros(0, int)
     rows = np.arange(len(series))
     whole = united(asked, np.ones((len(questions), 1)))
-    reasons = [_reason(key, series, row, whole[row], silent or {}) for row, key in enumerate(series.keys)]
+    reasons = [_reason(key, seen, row, whole[row], silent or {}) for row, key in enumerate(series.keys)]
     spoken = np.array([reason is None for reason in reasons], dtype=bool)
     names = list(questions)
     return Judged(
@@ -175,10 +175,10 @@ def _answer(seen: Evidence, expectation: Expectation, enough: Flags) -> tuple[Fl
     return p_values, np.where(enough, seen.unlink(expectation.link), np.nan)
 
 
-def _reason(key: Key, series: Series, row: int, p_value: float, silent: dict[str, str]) -> str | None:
+def _reason(key: Key, seen: Evidence, row: int, p_value: float, silent: dict[str, str]) -> str | None:
     for name in (key.step, key.subject):
         if name in silent:
             return silent[name]
     if p_value == p_value:  # not nan
         return None
-    return "too_few_sessions" if series.units[row].sum() < LEAST_UNITS else "no_baseline"
+    return "too_few_sessions" if seen.units[row] < LEAST_UNITS else "no_baseline"
