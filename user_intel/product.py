@@ -70,6 +70,7 @@ class Thresholds(_Strict):
     min_signal_change: Annotated[float, Field(ge=0, le=1)] = 0.02
     min_ratio: Annotated[float, Field(ge=1)] = 1.25
     min_slow_ratio: Annotated[float, Field(ge=1)] = 1.5
+    min_slow_change_s: Annotated[float, Field(ge=0)] = 3.0
     # Sessions and visits.
     session_gap_minutes: Annotated[int, Field(ge=1, le=720)] = 30
     session_cap_hours: Annotated[int, Field(ge=1, le=24)] = 24

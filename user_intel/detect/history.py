@@ -75,9 +75,13 @@ class Series:
 
 
 class History:
-    """The tallies of some days, as series by metric."""
+    """The tallies of some days, as series by metric.
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    Of elements and cycles, of which there may be any number, only those with `least_hits` are asked for.
+    """
+
+    def __init__(self, frame: pl.DataFrame, least_hits: int = 1) -> None:
+        self._least_hits = least_hits
         self._parts = frame.partition_by("metric", as_dict=True)
         self._none = frame.clear()
         self._made: dict[str, Series] = {}
@@ -97,10 +101,9 @@ class History:
         found = self.series(metric)
         index, arrivals = self._arrivals
         segments = list(dict.fromkeys(key.segment for key in index))
-        subjects = dict.fromkeys((key.subject, key.step) for key in found.keys)
         keys = [
             Key(subject, step, segment)
-            for subject, step in subjects
+            for subject, step in self._often(found)
             for segment in segments
             if Key(step, step, segment) in index
         ]
@@ -115,7 +118,7 @@ class History:
         index, arrivals = self._arrivals
         segments = list(dict.fromkeys(key.segment for key in index))
         keys, units = [], []
-        for subject, step in dict.fromkeys((key.subject, key.step) for key in found.keys):
+        for subject, step in self._often(found):
             for segment in segments:
                 rows = [index.get(Key(each, each, segment)) for each in json.loads(subject)]
                 if None not in rows:
@@ -148,6 +151,12 @@ class History:
         counted = np.array(units).reshape(shape)
         used = np.minimum(np.array(hits).reshape(shape), counted)
         return Series("feature", keys, self.days, counted, used, np.zeros(shape), np.zeros(shape))
+
+    def _often(self, found: Series) -> list[tuple[str, str]]:
+        """Subjects (at their steps) hit often enough over all days to be evidence, whenever they were hit."""
+        hits = found.hits.sum(axis=1)
+        pairs = zip(found.keys, hits, strict=True)
+        return [(key.subject, key.step) for key, often in pairs if key.segment == ALL and often >= self._least_hits]
 
     def _with_hits(self, found: Series, keys: list[Key], rows: dict[Key, int], units: Floats) -> Series:
         import numpy as np

@@ -17,7 +17,7 @@ from datetime import date
 from math import log
 
 from user_intel.detect.history import Key
-from user_intel.detect.judging import LEAST_BASELINE_DAYS, LEAST_UNITS, Judged, Reference, evidence, own_test
+from user_intel.detect.judging import LEAST_BASELINE_DAYS, LEAST_UNITS, Judged, Reference, evidence
 from user_intel.detect.segments import ALL
 from user_intel.detect.statistics import Counts, Evidence, benjamini_hochberg, united, wilson
 from user_intel.product import Thresholds
@@ -87,10 +87,10 @@ def _subjects(judged: Judged, limits: Thresholds) -> Iterator[_Subject]:
     for row, key in enumerate(judged.series.keys):
         if np.isfinite(judged.p_value[row]):
             rows.setdefault((key.subject, key.step), []).append(row)
+    # However the hits fall on days, fewer than the evidence asks for can never be raised.
+    whole = evidence(judged.series, 0, len(judged.series.days))
+    most = whole.hits if isinstance(whole, Counts) else whole.units
     for found in rows.values():
-        # However the hits fall on days, fewer than the evidence asks for can never be raised.
-        whole = evidence(judged.series, 0, len(judged.series.days))
-        most = whole.hits if isinstance(whole, Counts) else whole.units
         if max(most[row] for row in found) >= limits.min_sessions:
             weights = np.array([_EVERYBODYS_SHARE if judged.series.keys[row].segment == ALL else 1.0 for row in found])
             yield _Subject(judged, found, float(united(judged.p_value[found], weights)))
@@ -137,9 +137,9 @@ def _with_deviance(problem: Problem, deviance: float) -> Problem:
 
 def is_practical(problem: Problem, limits: Thresholds) -> bool:
     """Whether a change is large enough to be raised."""
-    if problem.metric == "dwell":
-        return problem.ratio >= limits.min_slow_ratio
     change = problem.value - problem.expected
+    if problem.metric == "dwell":
+        return problem.ratio >= limits.min_slow_ratio and change >= limits.min_slow_change_s
     if problem.metric == "feature":
         adoption, usual = 1 - problem.value, 1 - problem.expected
         return change >= limits.min_signal_change and usual >= limits.min_ratio * adoption
@@ -154,25 +154,25 @@ def _measured(judged: Judged, row: int, reference: Reference, q_value: float) ->
     split, is_known = _onset(judged, row) if judged.p_by_reference["own_baseline"][row] <= _ROW_P else (0, False)
     if reference == "own_baseline" and is_known:
         first = max(split, days - window)
-        expected = float(own_test(series, split)[1][row])
-        deviance = _deviance(evidence(series, 0, split), evidence(series, split, days), row)
+        expected = float(judged.expected_from(split)[row])
+        deviance = _deviance(evidence(series, 0, split, row), evidence(series, split, days, row))
     else:
         first = days - window
         if is_known:
             first = max(first, split)
         expected = float(judged.expected_by_reference[reference][row])
         deviance = _deviance_from(judged.seen, row, expected)
-    seen = evidence(series, first, days)
-    low, high = _interval(seen, row)
+    seen = evidence(series, first, days, row)
+    low, high = _interval(seen)
     hit = series.hits[row] if isinstance(seen, Counts) else series.units[row]
     began = split if is_known else int((series.units[row] > 0).argmax())
-    earlier = evidence(series, max(split if is_known else 0, first - window), first)
+    earlier = evidence(series, max(split if is_known else 0, first - window), first, row)
     return Problem(
         series.metric, series.keys[row], reference, series.days[first], series.days[-1], series.days[began], is_known,
-        float(seen.units[row]), float(seen.hits[row]) if isinstance(seen, Counts) else float(seen.units[row]),
-        float(seen.value[row]), expected, low, high, float(judged.p_value[row]), q_value, deviance,
+        float(seen.units[0]), float(seen.hits[0]) if isinstance(seen, Counts) else float(seen.units[0]),
+        float(seen.value[0]), expected, low, high, float(judged.p_value[row]), q_value, deviance,
         [series.days[day] for day in range(began, days) if hit[day] > 0],
-        float(earlier.value[row]) if earlier.units[row] >= LEAST_UNITS else None, float(earlier.units[row]),
+        float(earlier.value[0]) if earlier.units[0] >= LEAST_UNITS else None, float(earlier.units[0]),
     )  # fmt: skip
 
 
@@ -182,21 +182,21 @@ def _onset(judged: Judged, row: int) -> tuple[int, bool]:
     days = len(series.days)
     best, split = 0.0, 0
     for at in range(LEAST_BASELINE_DAYS, days):
-        before, after = evidence(series, 0, at), evidence(series, at, days)
-        if before.units[row] >= LEAST_UNITS and after.units[row] > 0 and after.value[row] > before.value[row]:
-            found = _deviance(before, after, row)
+        before, after = evidence(series, 0, at, row), evidence(series, at, days, row)
+        if before.units[0] >= LEAST_UNITS and after.units[0] > 0 and after.value[0] > before.value[0]:
+            found = _deviance(before, after)
             best, split = (found, at) if found > best else (best, split)
     return split, best > 0
 
 
-def _deviance(before: Evidence, after: Evidence, row: int) -> float:
-    """Twice the log-likelihood ratio of two rates (or means) against one."""
+def _deviance(before: Evidence, after: Evidence) -> float:
+    """Twice the log-likelihood ratio of two rates (or means) against one; of evidence of one row."""
     if isinstance(before, Counts) and isinstance(after, Counts):
-        units = float(before.units[row] + after.units[row])
-        common = float(before.hits[row] + after.hits[row]) / max(units, 1)
-        return _deviance_from(before, row, common) + _deviance_from(after, row, common)
-    distance = float(after.link[row] - before.link[row])
-    return distance**2 / float(before.link_variance[row] + after.link_variance[row])
+        units = float(before.units[0] + after.units[0])
+        common = float(before.hits[0] + after.hits[0]) / max(units, 1)
+        return _deviance_from(before, 0, common) + _deviance_from(after, 0, common)
+    distance = float(after.link[0] - before.link[0])
+    return distance**2 / float(before.link_variance[0] + after.link_variance[0])
 
 
 def _deviance_from(seen: Evidence, row: int, expected: float) -> float:
@@ -210,13 +210,13 @@ def _deviance_from(seen: Evidence, row: int, expected: float) -> float:
     return 2 * (hits + misses)
 
 
-def _interval(seen: Evidence, row: int) -> tuple[float, float]:
+def _interval(seen: Evidence) -> tuple[float, float]:
     if isinstance(seen, Counts):
-        low, high = wilson(seen.hits[row], seen.units[row])
+        low, high = wilson(seen.hits[0], seen.units[0])
         return float(low), float(high)
     from math import exp, sqrt
 
     from user_intel.detect.statistics import Z95
 
-    half = Z95 * sqrt(float(seen.link_variance[row]))
-    return exp(float(seen.link[row]) - half), exp(float(seen.link[row]) + half)
+    half = Z95 * sqrt(float(seen.link_variance[0]))
+    return exp(float(seen.link[0]) - half), exp(float(seen.link[0]) + half)

@@ -95,4 +95,5 @@ def _history(lake: Lake, product: Product, day: date, window: Window) -> History
     import polars as pl
 
     counted = lake.frame("tallies", history_days(product, day)).collect()
-    return History(counted.filter(pl.col("segment").is_in(window.segments.names)))
+    speaking = counted.filter(pl.col("segment").is_in(window.segments.names))
+    return History(speaking, product.thresholds.min_sessions)

@@ -59,8 +59,9 @@ def _by_step(scene: Scene, series: Series) -> Series:
     steps = exits.only(everybody)
     hits = np.zeros(steps.units.shape)
     places = {key.step: row for row, key in enumerate(steps.keys)}
-    for row, key in enumerate(series.keys):
+    met = scene.history.series(series.metric)
+    for row, key in enumerate(met.keys):
         if key.segment == ALL and key.step in places:
-            hits[places[key.step]] += series.hits[row]
+            hits[places[key.step]] += met.hits[row]
     keys = [Key(key.step, key.step, ALL) for key in steps.keys]
     return replace(steps, metric=series.metric, keys=keys, hits=np.minimum(hits, steps.units))
