@@ -15,6 +15,7 @@ discovery. Sources: Liu and Xie (2020); Benjamini and Bogomolov (2014) for selec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from user_intel.detect.history import Key, Series
@@ -54,14 +55,24 @@ class Judged:
     reference: list[Reference | None]
     reason: list[str | None]
 
+    def expected_from(self, split: int) -> Floats:
+        """What the days before column `split` let expect of the days from there on."""
+        if split not in self._expected_from:
+            self._expected_from[split] = own_test(self.series, split)[1]
+        return self._expected_from[split]
 
-def evidence(series: Series, first: int, end: int) -> Evidence:
-    """The sums of columns `first` to `end` (not included)."""
-    window = slice(first, end)
-    units = series.units[:, window].sum(axis=1)
+    @cached_property
+    def _expected_from(self) -> dict[int, Floats]:
+        return {}
+
+
+def evidence(series: Series, first: int, end: int, row: int | None = None) -> Evidence:
+    """The sums of columns `first` to `end` (not included), of all rows or of one."""
+    rows, window = slice(None) if row is None else slice(row, row + 1), slice(first, end)
+    units = series.units[rows, window].sum(axis=1)
     if series.metric == "dwell":
-        return Times(units, series.total[:, window].sum(axis=1), series.squares[:, window].sum(axis=1))
-    return Counts(units, series.hits[:, window].sum(axis=1))
+        return Times(units, series.total[rows, window].sum(axis=1), series.squares[rows, window].sum(axis=1))
+    return Counts(units, series.hits[rows, window].sum(axis=1))
 
 
 def judge(series: Series, window: int, *, peers: Series | None = None, silent: dict[str, str] | None = None) -> Judged:

@@ -310,11 +310,12 @@ def united(p_values: Floats, weights: Floats) -> Floats:
 def benjamini_hochberg(p_values: Any) -> Floats:
     """The q-value of each p-value: the share of false discoveries when all up to it are called discoveries."""
     import numpy as np
-    from scipy.stats import false_discovery_control
 
     p_values = np.asarray(p_values, dtype=float)
     q_values = np.full(len(p_values), np.nan)
-    tested = np.isfinite(p_values)
-    if tested.any():
-        q_values[tested] = false_discovery_control(np.clip(p_values[tested], 0, 1))
+    tested = np.flatnonzero(np.isfinite(p_values))
+    falling = tested[np.argsort(p_values[tested])[::-1]]
+    # Not scipy.stats.false_discovery_control: importing scipy.stats takes longer than the rest of most days.
+    shares = np.clip(p_values[falling], 0, 1) * len(tested) / np.arange(len(tested), 0, -1)
+    q_values[falling] = np.minimum(np.minimum.accumulate(shares), 1)
     return q_values
