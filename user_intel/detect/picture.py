@@ -13,7 +13,6 @@ import textwrap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
 from user_intel.detect.wording import PainPoint, counted, heading, measures, number, percent
@@ -21,10 +20,19 @@ from user_intel.detect.wording import PainPoint, counted, heading, measures, num
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 SEEN, USUAL, WAY, INK = "#D55E00", "#9A9A9A", "#0072B2", "#222222"
 _WIDTH, _HEIGHT, _DPI = 8.4, 3.9, 100
-_NAME_LETTERS = 26
+# Where the steps of a circle stand, clockwise.
+_AROUND = {
+    1: [(0.0, 0.0)],
+    2: [(-1.4, 0.0), (1.4, 0.0)],
+    3: [(0.0, 0.85), (1.1, -0.55), (-1.1, -0.55)],
+    4: [(-1.1, 0.7), (1.1, 0.7), (1.1, -0.7), (-1.1, -0.7)],
+}
+# How far an arrow's arc stands off, as a part of its length.
+_BULGE = 0.15
 
 
 @dataclass(frozen=True)
@@ -50,18 +58,22 @@ def picture(found: PainPoint, funnel: Sequence[Place] = (), arrows: Sequence[Arr
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    drawn = io.BytesIO()
     figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    unbroken = re.sub(r" (?=%)|(?<=under) ", "\N{NO-BREAK SPACE}", heading(found))
-    title = "\n".join(textwrap.wrap(unbroken, 84, max_lines=2, placeholder=" ..."))
-    figure.text(0.02, 0.97, title, va="top", fontsize=11, weight="bold", color=INK, parse_math=False, linespacing=1.35)
-    _draw(figure, found, funnel, arrows)
-    drawn = io.BytesIO()
     with warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        _write_title(figure, heading(found))
+        _draw(figure, found, funnel, arrows)
         canvas.print_png(drawn)  # type: ignore[no-untyped-call]  # matplotlib's
     return drawn.getvalue()
+
+
+def _write_title(figure: Figure, words: str) -> None:
+    unbroken = re.sub(r" (?=%)|(?<=under) ", "\N{NO-BREAK SPACE}", words)
+    title = "\n".join(textwrap.wrap(unbroken, 84, max_lines=2, placeholder=" ..."))
+    figure.text(0.02, 0.97, title, va="top", fontsize=11, weight="bold", color=INK, parse_math=False, linespacing=1.35)
 
 
 def _draw(figure: Figure, found: PainPoint, funnel: Sequence[Place], arrows: Sequence[Arrow]) -> None:
@@ -92,7 +104,7 @@ def _draw_comparison(axes: Axes, found: PainPoint) -> None:
         at = max(length, max(ends)) if place == row else length
         axes.text(at + 0.03 * widest, place, words, va="center", fontsize=11, weight="bold", color=INK)
     axes.set_yticks([1, 0], ["seen", "expected"], fontsize=11)
-    axes.set_xlim(0, widest * 1.32)
+    axes.set_xlim(0, widest * (1.06 + 0.075 * max(len(value), len(expected))))
     axes.set_ylim(-0.6, 1.6)
     axes.set_xticks([])
     axes.tick_params(length=0)
@@ -138,50 +150,60 @@ def _draw_funnel(axes: Axes, found: PainPoint, funnel: Sequence[Place]) -> None:
 
 def _draw_circle(axes: Axes, found: PainPoint, arrows: Sequence[Arrow]) -> None:
     """The steps of the circle and the sessions on the way from each to the next."""
-    from matplotlib.patches import FancyArrowPatch
-
-    steps = list(found.subjects)
-    wide = 1.15 if len(steps) == 2 else 1.0
-    places = {step: _on_circle(number_, len(steps), wide) for number_, step in enumerate(steps)}
-    onward = set(zip(steps, [*steps[1:], steps[0]], strict=True))
-    for arrow in (each for each in arrows if (each.from_step, each.to_step) in onward):
-        start, end = places[arrow.from_step], places[arrow.to_step]
-        patch = FancyArrowPatch(
-            start, end, connectionstyle="arc3,rad=-0.34", arrowstyle="-|>", mutation_scale=17, color=SEEN,
-            linewidth=2.2, shrinkA=26, shrinkB=26,
-        )  # fmt: skip
-        axes.add_patch(patch)
-        axes.text(*_beside(start, end), f"{arrow.sessions:,}", ha="center", va="center", fontsize=11, weight="bold",
-                  color=INK, bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none"})  # fmt: skip
-    for step, (x, y) in places.items():
-        axes.text(x, y, shortened(step), ha="center", va="center", fontsize=10.5, color="white", weight="bold",
-                  parse_math=False, bbox={"boxstyle": "round,pad=0.5", "fc": WAY, "ec": "none"})  # fmt: skip
     axes.set_xlim(-2.1, 2.1)
     axes.set_ylim(-1.35, 1.35)
     axes.set_axis_off()
-    axes.text(0, -0.1 if len(steps) > 2 else 0, f"{counted(found.sessions, 'session')} went round\nagain and again",
-              ha="center", va="center", fontsize=10, color=INK)  # fmt: skip
+    steps = list(found.subjects)
+    places = dict(zip(steps, _AROUND[len(steps)], strict=True))
+    names = {step: _named(axes, step, place) for step, place in places.items()}
+    onward = set(zip(steps, [*steps[1:], steps[0]], strict=True))
+    for arrow in (each for each in arrows if (each.from_step, each.to_step) in onward):
+        _draw_arrow(axes, arrow, names)
+    went_round = f"{counted(found.sessions, 'session')}\nwent round\nagain and again"
+    axes.text(0, -0.12 if len(steps) == 3 else 0, went_round, ha="center", va="center", fontsize=10, color=INK)
     axes.text(-2.05, -1.3, "on the arrows: all sessions that went there", fontsize=9, color=INK)
 
 
-def _on_circle(place: int, count: int, wide: float) -> tuple[float, float]:
-    """Two steps stand side by side; three and four begin at the top and go round clockwise."""
-    angle = pi - 2 * pi * place / count if count == 2 else pi / 2 - 2 * pi * place / count
-    return wide * 1.25 * cos(angle), 0.85 * sin(angle)
+def _named(axes: Axes, step: str, place: tuple[float, float]) -> Text:
+    """The name of a step in its box, which knows its own size: arrows end at its border."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    box: dict[str, object] = {"boxstyle": "round,pad=0.5", "fc": WAY, "ec": "none"}
+    name = axes.text(
+        *place, shortened(step, 20), ha="center", va="center", fontsize=10.5, color="white", weight="bold",
+        parse_math=False, bbox=box,
+    )  # fmt: skip
+    canvas = axes.figure.canvas
+    if isinstance(canvas, FigureCanvasAgg):
+        name.update_bbox_position_size(canvas.get_renderer())  # type: ignore[no-untyped-call]  # matplotlib's
+    return name
+
+
+def _draw_arrow(axes: Axes, arrow: Arrow, names: dict[str, Text]) -> None:
+    from matplotlib.patches import FancyArrowPatch
+
+    begin, finish = names[arrow.from_step], names[arrow.to_step]
+    start, end = begin.get_position(), finish.get_position()
+    axes.add_patch(
+        FancyArrowPatch(
+            start, end, patchA=begin.get_bbox_patch(), patchB=finish.get_bbox_patch(), shrinkA=3, shrinkB=3,
+            connectionstyle=f"arc3,rad={-2 * _BULGE}", arrowstyle="-|>", mutation_scale=17, color=SEEN, linewidth=2.2,
+        )
+    )  # fmt: skip
+    axes.text(*_beside(start, end), f"{arrow.sessions:,}", ha="center", va="center", fontsize=11, weight="bold",
+              color=INK, bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none"})  # fmt: skip
 
 
 def _beside(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
     """The top of the arc of an arrow, where its number stands."""
-    x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
     along_x, along_y = end[0] - start[0], end[1] - start[1]
-    return x - 0.17 * along_y, y + 0.17 * along_x
+    return (start[0] + end[0]) / 2 - _BULGE * along_y, (start[1] + end[1]) / 2 + _BULGE * along_x
 
 
-def shortened(name: str) -> str:
-    """A long name without its middle."""
-    if len(name) <= _NAME_LETTERS:
-        return name
-    return f"{name[: _NAME_LETTERS - 12]}…{name[-10:]}"
+def shortened(name: str, letters: int = 26) -> str:
+    """A name on one line, a long one without its middle."""
+    line = " ".join(name.split())
+    return line if len(line) <= letters else f"{line[: letters - 12]}…{line[-10:]}"
 
 
 def _without_frame(axes: Axes, keep: str) -> None:
