@@ -15,6 +15,7 @@ discovery. Sources: Liu and Xie (2020); Benjamini and Bogomolov (2014) for selec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +47,7 @@ class Judged:
     """
 
     series: Series
+    # Days of it that were counted.
     window: int
     seen: Evidence
     expected: Floats
@@ -84,7 +86,8 @@ def judge(series: Series, window: int, *, peers: Series | None = None, silent: d
     import numpy as np
 
     days = len(series.days)
-    seen = evidence(series, max(0, days - window), days)
+    window = _counted_days(series, window)
+    seen = evidence(series, days - window, days)
     questions: dict[Reference, tuple[Floats, Floats]] = {
         "own_baseline": _own_baseline(series, window),
         "rest_of_product": _rest_of_product(series, seen),
@@ -110,6 +113,11 @@ def judge(series: Series, window: int, *, peers: Series | None = None, silent: d
         [names[smallest[row]] if count[row] else None for row in rows],
         reasons,
     )
+
+
+def _counted_days(series: Series, window: int) -> int:
+    """How many days of a window were counted: days that were not are no columns, and the window reaches no further."""
+    return sum(day > series.days[-1] - timedelta(days=window) for day in series.days)
 
 
 def _own_baseline(series: Series, window: int) -> tuple[Floats, Floats]:

@@ -121,3 +121,14 @@ def test_counts_of_no_size_and_no_days_are_no_problem() -> None:
         "exit", series.keys, series.days[-1:], *(a[:, -1:] for a in (series.units, series.hits, zeros, zeros))
     )
     assert problems(one_day) == []
+
+
+def test_days_that_were_not_counted_do_not_stretch_the_window() -> None:
+    series = exits({("/3", "all"): [0.45] * 12})
+    counted = np.array([before(5) > day or day == DAY for day in series.days])
+    days = [day for day, known in zip(series.days, counted, strict=True) if known]
+    units, hits, none = (array[:, counted] for array in (series.units, series.hits, series.total))
+    gap = Series("exit", series.keys, days, units, hits, none, none)
+    (found,) = problems(gap)
+    # Of the window's seven days only two were counted.
+    assert (found.first, found.units) == (before(6), 2 * 600)
