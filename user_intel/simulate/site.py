@@ -3,7 +3,8 @@
 Belongs here: the words a product is described with, and the default product. How people walk through it is `walk.py`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -206,13 +207,23 @@ STEPS: tuple[Step, ...] = _SHOP + _ONBOARDING + _WORK + _ACCOUNT
 NEWCOMERS_ENTER = "/signup"
 
 FRICTIONS: tuple[Friction, ...] = (
-    Friction("/shipping", segment=("device_type", "mobile"), leave=0.22),
-    Friction("/billing", back_to="/settings", back=0.34),
+    Friction("/shipping", segment=("device_type", "mobile"), leave=0.35),
+    Friction("/billing", back_to="/settings", back=0.45),
     Friction("/reports/:id", slower=3.5),
     Friction("/cart", rage=0.06, element="Apply coupon"),
     Friction("/projects/:id", dead=0.05, element="Attach file"),
     Friction("/payment", segment=("browser", "Safari"), error=0.14, leave=0.08, element="Pay now"),
 )
+
+
+def begun_on(frictions: Iterable[Friction], day: date) -> tuple[Friction, ...]:
+    """The same frictions; those that change where people go or how long they stay get in the way from `day` on only.
+
+    As after a release that went wrong: there are days without them to compare with. Buttons that never worked stay so.
+    """
+    return tuple(
+        replace(each, first_day=day) if each.leave or each.back or each.slower != 1 else each for each in frictions
+    )
 
 
 @dataclass(frozen=True)

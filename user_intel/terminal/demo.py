@@ -17,7 +17,7 @@ from user_intel.terminal.pain_points import print_top
 from user_intel.terminal.running import run_days
 
 SEED = 7
-DEFAULT_USERS = 1_500
+DEFAULT_USERS = 2_500
 SHOWN_PROBLEMS = 3
 
 
@@ -25,6 +25,7 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
     """Runs the demo in the home. Raises ConfigError when the home holds anything but an earlier demo."""
     from user_intel.simulate import StandIn
     from user_intel.simulate.product import SimulatedProduct
+    from user_intel.simulate.site import FRICTIONS, Habits, begun_on
 
     home = settings().home
     _claim(home)
@@ -32,7 +33,8 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
     product = load_product(home)
     last = yesterday(product.zone)
     first = last - timedelta(days=days - 1)
-    simulated = SimulatedProduct(seed=SEED, users=users or DEFAULT_USERS)
+    habits = Habits(frictions=begun_on(FRICTIONS, last - timedelta(days=5)))
+    simulated = SimulatedProduct(seed=SEED, users=users or DEFAULT_USERS, habits=habits)
     ERR.print(f"A simulated product with {simulated.users:,} users, {first} to {last}, served as PostHog would.")
     with StandIn(product=simulated, days=list(day_range(first, last))) as posthog:
         overrides = {
