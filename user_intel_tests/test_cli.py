@@ -40,7 +40,7 @@ def user_intel(*arguments: str, home: Path, **environment: str) -> "subprocess.C
 
 def test_every_command_is_explained_and_named_in_the_readme(home: Path) -> None:
     listed = user_intel("--help", home=home).stdout
-    commands = re.findall(r"^│ ([a-z-]+)  ", listed, re.MULTILINE)
+    commands = re.findall(r"^│ ([a-z][a-z-]+)  ", listed, re.MULTILINE)
     assert {"demo", "import", "run", "pain-points", "sql", "simulate", "forget", "doctor", "bench"} <= set(commands)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in commands:
