@@ -9,6 +9,7 @@ how many sessions then reached a goal, and how many of those did that were not s
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from user_intel.detect.judging import Judged, judge
@@ -31,8 +32,8 @@ def slow_steps(scene: Scene) -> pl.DataFrame:
 
     found = table_of(scene, scene.judged["dwell"], units="sessions", hits="timed").rename({"subject": "step"})
     slow: dict[str, object] = {"slow_ratio": scene.product.thresholds.min_slow_ratio}
-    timed = found.join(scene.frame("dwells"), on=["step", "segment"], how="left")
-    completed = timed.join(scene.frame("completions", slow), on=["step", "segment"], how="left")
+    asked = (scene.frame("dwells"), scene.frame("dwell_users"), scene.frame("completions", slow))
+    completed = reduce(lambda left, right: left.join(right, on=["step", "segment"], how="left"), asked, found)
     # The ratio was found between geometric means; the median stands in the same ratio to what is expected of it.
     expected = pl.col("p50_s") * pl.col("expected") / pl.col("value")
     no_goals = pl.lit(None, pl.Float64)
