@@ -122,7 +122,7 @@ def _weighed(problem: Problem, evidence: Evidence) -> Problem:
     """The problem, less significant by as much as its hits are repeated by the same users."""
     from scipy.special import ndtr, ndtri
 
-    if problem.metric == "dwell" or problem.p_value <= 0:
+    if problem.p_value <= 0:
         return problem
     effect = max(1.0, evidence.design_effect - _EFFECT_NOISE)
     if problem.reference == "own_baseline":
@@ -163,10 +163,10 @@ def _row(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], dwell:
     problem, found = case.problem, case.evidence
     active = _active_users(scene)
     kind, subject, names = naming(problem)
-    shown = _shown(problem, dwell)
+    shown = _shown(problem, dwell, found)
     return {
         "day": scene.day,
-        "pain_point_id": pain_point_id(kind, problem.key.subject, problem.key.step, problem.key.segment),
+        "pain_point_id": pain_point_id(kind, problem.key.subject, _place(problem), problem.key.segment),
         "kind": kind,
         "subject": subject,
         "subjects": names,
@@ -200,9 +200,14 @@ def naming(problem: Problem) -> tuple[str, str, list[str]]:
     if problem.metric == "loop":
         cycle = list(json.loads(problem.key.subject))
         return kind, " <-> ".join(sorted(cycle)) if len(cycle) == 2 else " -> ".join(cycle), cycle
-    step = problem.key.step
+    step = _place(problem)
     names = [problem.key.subject] if step in ("", problem.key.subject) else [problem.key.subject, step]
     return kind, problem.key.subject, names
+
+
+def _place(problem: Problem) -> str:
+    """The step that tells its subject from others of the same name; a feature is the same wherever it is used from."""
+    return "" if problem.metric == "feature" else problem.key.step
 
 
 @dataclass(frozen=True)
@@ -214,13 +219,17 @@ class _Shown:
     unit: str
 
 
-def _shown(problem: Problem, dwell: tuple[float, float] | None) -> _Shown:
+def _shown(problem: Problem, dwell: tuple[float, float] | None, found: Evidence | None = None) -> _Shown:
     """The measures as people know them: a median for a geometric mean, adoption for its opposite."""
     if problem.metric == "dwell" and dwell:
         scale = dwell[0] / problem.value
         return _Shown(dwell[0], problem.expected * scale, problem.low * scale, problem.high * scale, "s")
     if problem.metric == "feature":
-        return _Shown(1 - problem.value, 1 - problem.expected, 1 - problem.high, 1 - problem.low, "share")
+        # Judged by arrivals, of which a session may have several; told by sessions.
+        adoption = 1 - found.sessions / found.units if found and found.units else 1 - problem.value
+        scale = adoption / max(1 - problem.value, 1e-9)
+        expected, low, high = (min(1.0, (1 - each) * scale) for each in (problem.expected, problem.high, problem.low))
+        return _Shown(adoption, expected, low, high, "share")
     return _Shown(problem.value, problem.expected, problem.low, problem.high, "share")
 
 

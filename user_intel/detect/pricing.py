@@ -1,10 +1,10 @@
 """What a problem costs and how much it matters.
 
-**Loss**, for leaving (drop-offs, rapid exits, abandoned forms): n * max(0, low - expected) * P(goal | passed), `low` being
-the Wilson lower bound of the rate: what is surely too much, of those who would have gone on as others did. For all other
-problems: the sessions hit beyond what was expected, times the lower 95 % bound of how much less often they reach the
-goal than sessions at the same step that were not hit. The losses of a flow's problems never add up to more than the
-flow really lost (sessions that set foot in it and did not reach its goal): where they would, all shrink alike.
+**Loss**, for leaving (drop-offs, rapid exits, abandoned forms): n * max(0, low - expected) * P(goal | passed), `low`
+being the Wilson lower bound of the rate: what is surely too much, of those who would have gone on as others did. For
+all other problems: the sessions hit beyond what was expected, times the lower 95 % bound of how much less often they
+reach the goal than sessions at the same step that were not hit. The losses of a flow's problems never add up to more
+than the flow really lost (sessions that set foot in it and did not reach its goal): else all of them shrink alike.
 
 **Severity**, 0..100: 100 * (1 - (1 - c) * (1 - u * e)), with c the share of the flow's conversions lost, u the share of
 active users hit and e the part of the hits that is more than expected. Nothing lost and nobody hit is 0; all

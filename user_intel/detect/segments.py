@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from user_intel import files
 from user_intel.lake import Connection, Relation
@@ -33,10 +33,14 @@ class Segments:
         return [ALL, *(f"{name}={value}" for name, values in self.speaking.items() for value in values)]
 
 
-def session_segments(connection: Connection, product: Product, sessions: Relation) -> Segments:
+def session_segments(
+    connection: Connection, product: Product, sessions: Relation, *, counts_all: bool = False
+) -> Segments:
     """Makes the tables session_segments and segment_names in `connection`, and returns what speaks.
 
-    Reads session_people (one row per session that counts); `sessions` has a column for each property.
+    Reads session_people (one row per session that counts); `sessions` has a column for each property. With `counts_all`
+    every value speaks, the most common `max_segment_values` of each property: what too few have on one day, enough may
+    have in a week.
     """
     if not product.segments:
         connection.execute(files.sql("detect/session_everybody"))
@@ -47,7 +51,8 @@ def session_segments(connection: Connection, product: Product, sessions: Relatio
     wanted.create_view("session_properties", replace=True)
     found = connection.execute(files.sql("detect/segment_values")).fetchall()
     everybody = int(connection.table("session_people").aggregate("count(distinct user_no)").fetchall()[0][0])
-    segments = speaking(found, product.segments, everybody, product.thresholds)
+    limits = product.thresholds
+    segments = most_common(found, limits) if counts_all else speaking(found, product.segments, everybody, limits)
     _named(connection, segments)
     connection.execute(files.sql("detect/session_segments"))
     return segments
@@ -73,6 +78,18 @@ def speaking(
         if len(values) > len(enough):
             reasons[name] = f"{len(values) - len(enough)} of {len(values)} values are left out: too few users"
     return Segments(chosen, reasons)
+
+
+def most_common(found: Iterable[tuple[str, str, int]], limits: Thresholds) -> Segments:
+    """The most common values of each property, given (property, value, users) sorted by property and falling users."""
+    chosen: dict[str, list[str]] = {}
+    room = MOST_SEGMENTS
+    for name, rows in groupby(found, key=lambda row: row[0]):
+        values = [value for _, value, _ in islice(rows, min(limits.max_segment_values, room))]
+        if values:
+            chosen[name] = values
+            room -= len(values)
+    return Segments(chosen, {})
 
 
 def _why_silent(values: int, enough: int, least: float) -> str:

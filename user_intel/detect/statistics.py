@@ -41,6 +41,7 @@ _ENOUGH_TO_BE_ROBUST = 8
 _MEDIANS_WORTH = 0.37
 # What is known beforehand of how much values vary is worth as much as so many subjects.
 _PRIOR_FREEDOM = 100.0
+_PEERS_PRIOR_FREEDOM = 3.0
 # Of one degree of freedom.
 _MEDIAN_OF_CHI_SQUARE = 0.454936
 
@@ -232,8 +233,8 @@ def expect_like_others(seen: Evidence, peers: Flags, floor_sd: float) -> Expecta
     pull = np.where(taught, np.clip(link - middle if taught.any() else link, -1.5, 1.5), 0) * weight
     others, pulls = weight.sum() - weight, pull.sum() - pull
     mean = (middle if taught.any() else 0.0) + pulls / np.maximum(others, 1e-9)
-    freedom = _MEDIANS_WORTH * (float(taught.sum()) - 1)
-    return Expectation(mean, between + 1 / np.maximum(others, 1e-9), max(freedom, 1.0))
+    freedom = _MEDIANS_WORTH * (float(taught.sum()) - 1) + _PEERS_PRIOR_FREEDOM
+    return Expectation(mean, between + 1 / np.maximum(others, 1e-9), freedom)
 
 
 def weighted_median(values: Floats, weights: Floats) -> float:

@@ -30,7 +30,7 @@ def tallies(connection: Connection, lake: Lake, product: Product, day: date) -> 
     Reads sessions, steps, events, recordings and frustration_signals of the day. A day without sessions counts
     nothing but itself.
     """
-    window = open_window(connection, lake, product, [day])
+    window = open_window(connection, lake, product, [day], counts_all=True)
     lake.read(connection, "frustration_signals", [day]).create_view("day_signals", replace=True)
     lake.read(connection, "events", [day]).create_view("day_events", replace=True)
     lake.read(connection, "recordings", [day]).create_view("day_recordings", replace=True)

@@ -41,9 +41,22 @@ def underused_features(scene: Scene) -> pl.DataFrame:
     adoption = pl.col("users") / pl.col("eligible_users")
     # Tested in sessions, told in users: the ratio to what is expected is the same.
     expected = (adoption * (1 - pl.col("expected")) / (1 - pl.col("value"))).clip(0, 1)
-    return found.with_columns(
+    told = found.with_columns(
         pl.col("eligible_users", "users").fill_null(0),
         adoption=adoption,
         repeat_rate=pl.col("repeating_users") / pl.col("users"),
         expected_adoption=pl.when(pl.col("value") < 1).then(expected).otherwise(1 - pl.col("expected")),
     ).with_columns(pl.col("adoption", "repeat_rate", "expected_adoption").fill_nan(None))
+    return pl.concat([told, _never_used(scene, set(homes))], how="diagonal_relaxed")
+
+
+def _never_used(scene: Scene, used: set[str]) -> pl.DataFrame:
+    """Configured features that nobody used in all of the history: there is nothing to compare with, and it is said."""
+    import polars as pl
+
+    anybody = scene.connection.table("session_people").limit(1).fetchall()
+    unused = [feature for feature in scene.product.features if anybody and feature not in used]
+    told = {"day": scene.day, "segment": "all", "eligible_users": 0, "users": 0, "reason": "never_used"}
+    schema = {"feature": pl.String, "day": pl.Date, "segment": pl.String, "eligible_users": pl.Int64,
+              "users": pl.Int64, "reason": pl.String}  # fmt: skip
+    return pl.DataFrame([{"feature": feature, **told} for feature in unused], schema=schema)

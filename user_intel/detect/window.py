@@ -55,8 +55,13 @@ def history_days(product: Product, day: date) -> list[date]:
     return list(day_range(day - timedelta(days=limits.window_days + limits.baseline_days - 1), day))
 
 
-def open_window(connection: Connection, lake: Lake, product: Product, days: Sequence[date]) -> Window:
-    """Opens `days` in `connection`. Everything is a table of it; opening again replaces."""
+def open_window(
+    connection: Connection, lake: Lake, product: Product, days: Sequence[date], *, counts_all: bool = False
+) -> Window:
+    """Opens `days` in `connection`. Everything is a table of it; opening again replaces.
+
+    With `counts_all` every segment value is one, however few people have it (see `segments.session_segments`).
+    """
     sessions = lake.read(connection, "sessions", days)
     sessions.create_view("window_sessions", replace=True)
     lake.read(connection, "steps", days).create_view("window_steps", replace=True)
@@ -64,7 +69,7 @@ def open_window(connection: Connection, lake: Lake, product: Product, days: Sequ
     pace: dict[str, object] = {"visits": limits.robot_visits, "pace_s": limits.robot_pace_s, "most_share": MOST_ROBOTS}
     run(connection, "robots", pace)
     run(connection, "session_people")
-    segments = session_segments(connection, product, sessions)
+    segments = session_segments(connection, product, sessions, counts_all=counts_all)
     run(connection, "step_names")
     run(connection, "session_steps")
     return Window(connection, product, days, segments)

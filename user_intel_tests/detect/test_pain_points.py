@@ -23,9 +23,10 @@ from user_intel.detect.pricing import Price, priority, severity, within_real_los
 from user_intel.detect.problems import Problem
 from user_intel.detect.run import detect_window
 from user_intel.product import Goals, Product, Thresholds
-from user_intel_tests.detect.hand_made import DAY, Row, Session, before, new_lake, rows, write_alike
+from user_intel_tests.detect.hand_made import DAY, Row, Session, before, new_lake, rows, write_alike, write_rows
 
 SHOP = Product(segments=["device"], flows={"buy": ["/home", "/cart", "paid"]}, goals=Goals(value_usd={"paid": 20}))
+FEATURED = SHOP.model_copy(update={"features": ["export"]})
 QUIET_DAYS, TROUBLED_DAYS = 14, 3
 _RAGE = ("rage_click", "/cart", "button#pay")
 # Of twenty visitors two leave at each step on the way to the last, and twelve pay.
@@ -147,6 +148,64 @@ def test_two_of_five_is_the_most_that_one_user_may_be(tmp_path: Path) -> None:
     hit = [number for number, session in enumerate(stormy) if session.signals]
     one = [replace(s, user="storm", returns=True) if number in hit[:7] else s for number, s in enumerate(stormy)]
     assert "rage_click" not in [row["kind"] for row in found(tmp_path, one)]
+
+
+def slow(session: Session) -> Session:
+    return replace(session, walk=session.walk.replace("/list:9", "/list:40"))
+
+
+def in_circles(session: Session) -> Session:
+    return replace(session, walk=session.walk.replace("/item:20", "/item:20 /list:5 /item:5 /list:5 /item:5"))
+
+
+def without_export(session: Session) -> Session:
+    return replace(session, walk=session.walk.replace("/list:9 export:1 /list:9", "/list:9"))
+
+
+@pytest.mark.parametrize(("spoilt", "kind", "subjects", "value", "expected", "units", "hit"), [
+    # Of 50 by phone 45 a day come to the list, 40 of them go on; 10 of the 45 export.
+    (slow, "slow_step", ["/list"], 40, 9, 120, 120),
+    (in_circles, "loop", ["/item", "/list"], 1, 0, 120, 120),
+    (without_export, "underused_feature", ["export"], 0, 10 / 45, 135, 135),
+])  # fmt: skip
+def test_other_kinds_by_hand(
+    spoilt: Callable[[Session], Session], kind: str, subjects: list[str], value: float, expected: float, units: int,
+    hit: int, tmp_path: Path,
+) -> None:  # fmt: skip
+    def exporting(sessions: list[Session]) -> list[Session]:
+        return [
+            replace(s, walk=s.walk.replace("/list:9 ", "/list:9 export:1 /list:9 ")) if number // 2 % 5 < 2 else s
+            for number, s in enumerate(sessions)
+        ]
+
+    lake = new_lake(tmp_path, FEATURED)
+    days = [before(back) for back in reversed(range(QUIET_DAYS + TROUBLED_DAYS))]
+    usual = exporting(shop_day())
+    write_alike(lake, FEATURED, days[:QUIET_DAYS], usual)
+    by_phone = [spoilt(s) if s.values["device"] == "mobile" else s for s in usual]
+    write_alike(lake, FEATURED, days[QUIET_DAYS:], by_phone)
+    detect_window(lake, FEATURED, DAY, ["pain_points"])
+    (row,) = rows(lake, "pain_points")
+    assert (row["kind"], row["subjects"], row["segment"]) == (kind, subjects, "device=mobile")
+    assert (row["first_day"], row["value"], row["sessions"]) == (before(2), pytest.approx(value), hit)
+    assert row["expected"] == pytest.approx(expected, abs=0.02)
+    (told,) = (n["value"] for n in json.loads(row["facts"])["numbers"] if n["id"] == "units")
+    assert told == units
+
+
+@pytest.mark.parametrize("often", [1, 100])
+def test_an_event_that_vanished_is_told_however_many_there_were(often: int, tmp_path: Path) -> None:
+    lake = new_lake(tmp_path, SHOP)
+    for back in range(20):
+        day = {"day": before(back), "step": "", "segment": "all", "units": 100, "hits": 90}
+        counted = [{**day, "metric": "day", "subject": "sessions", "total": 100.0}]
+        if back > 1:
+            counted.append({**day, "metric": "event", "subject": "saved", "total": 100.0 * often})
+        write_rows(lake, "tallies", before(back), counted)
+    detect_window(lake, SHOP, DAY, ["pain_points"])
+    (row,) = rows(lake, "pain_points")
+    assert (row["kind"], row["subject"], row["value"], row["expected"]) == ("anomaly", "event:saved", 0, 100 * often)
+    assert (row["first_day"], row["days_seen"], row["trend"]) == (before(1), 2, "new")
 
 
 def test_an_id_tells_problems_apart_and_never_changes() -> None:
