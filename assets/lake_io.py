@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 PREVIEW_ROWS = 10
+# Of a longer cell the beginning is shown, and that there is more.
+CELL_LETTERS = 160
 
 
 class LakeResource(dg.ConfigurableResource[Lake]):
@@ -122,9 +124,12 @@ def _day_metadata(lake: Lake, connection: Connection, table: str, day: date) -> 
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table that Dagster's UI draws."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+    text = "" if value is None else str(value)
+    shown = text if len(text) <= CELL_LETTERS else f"{text[:CELL_LETTERS]}…"
+    return shown.replace("|", "\\|").replace("\n", " ")

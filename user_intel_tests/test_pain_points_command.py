@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from user_intel.lake import Lake
+from user_intel.terminal.pain_points import print_top
 from user_intel_tests.detect.hand_made import DAY, Session, before, new_lake, write, write_rows
 from user_intel_tests.detect.made_pain_points import ONE_OF_EACH, facts, made
 from user_intel_tests.detect.troubled_shop import PRODUCT, PRODUCT_YAML
@@ -118,6 +119,15 @@ def test_what_was_not_judged_or_cannot_be_meant_is_an_error_with_a_remedy(
     assert answer.returncode == 2
     assert said in answer.stderr
     assert answer.stdout == ""
+
+
+def test_the_demo_shows_the_first_problems_in_a_line_each(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    print_top(new_lake(home, PRODUCT), DAY, 2)
+    found = told(capsys.readouterr().out)
+    assert found[0] == "15 problems of users found on 2026-03-29; the first 2:"
+    assert found[1].startswith("P0  At /cart 41 % of sessions with device=mobile leave")
+    print_top(new_lake(home, PRODUCT), before(1), 2)
+    assert "No problem of users was found on 2026-03-28." in capsys.readouterr().out
 
 
 def test_before_anything_was_judged_the_next_command_is_named(home: Path, tmp_path: Path) -> None:

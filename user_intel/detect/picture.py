@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from user_intel.detect.wording import PainPoint, counted, heading, measures, number, percent
+from user_intel.detect.wording import PainPoint, counted, happened, heading, measures, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,7 +115,7 @@ def _draw_comparison(axes: Axes, found: PainPoint) -> None:
 def _under(found: PainPoint) -> str:
     if found.kind == "anomaly":
         return "line: the range of ordinary days"
-    hit = f"{counted(found.users, 'user')} hit,\n{counted(found.sessions, 'session')}"
+    hit = f"{counted(found.users, 'user')} {happened(found)},\n{counted(found.sessions, 'session')}"
     return f"line: 95 % interval\n{hit}"
 
 

@@ -131,9 +131,14 @@ def hit(found: PainPoint) -> str:
     """How many people met it, and how often; empty for anomalies."""
     if found.kind == "anomaly":
         return ""
-    whom = f"{counted(found.users, 'user')} hit in {counted(found.sessions, 'session')}"
+    whom = f"{counted(found.users, 'user')} {happened(found)} in {counted(found.sessions, 'session')}"
     share = fact(found, "users_hit_share")
     return f"{whom} ({percent(share)} of active users)" if share is not None else whom
+
+
+def happened(found: PainPoint) -> str:
+    """What happened to the users of a pain point; nothing happens to those who leave a feature alone."""
+    return "did without it" if found.kind == "underused_feature" else "hit"
 
 
 def cost(found: PainPoint) -> str:

@@ -74,6 +74,7 @@ def test_the_cost_says_at_least_and_names_the_flow() -> None:
 def test_who_was_hit_says_of_how_many() -> None:
     share = {"id": "users_hit_share", "value": 0.062}
     assert wording.hit(made(facts=facts(numbers=[share]))) == "96 users hit in 120 sessions (6.2 % of active users)"
+    assert wording.hit(made("underused_feature", "search")) == "96 users did without it in 120 sessions"
 
 
 def test_since_when_is_said_only_where_it_is_known() -> None:
