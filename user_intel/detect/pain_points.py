@@ -227,7 +227,8 @@ def _shown(problem: Problem, dwell: tuple[float, float] | None, found: Evidence 
     if problem.metric == "feature":
         # Judged by arrivals, of which a session may have several; told by sessions.
         adoption = 1 - found.sessions / found.units if found and found.units else 1 - problem.value
-        scale = adoption / max(1 - problem.value, 1e-9)
+        # Where nobody uses it any more there is no ratio: what is expected stays as it was judged.
+        scale = adoption / (1 - problem.value) if problem.value < 1 else 1.0
         expected, low, high = (min(1.0, (1 - each) * scale) for each in (problem.expected, problem.high, problem.low))
         return _Shown(adoption, expected, low, high, "share")
     return _Shown(problem.value, problem.expected, problem.low, problem.high, "share")

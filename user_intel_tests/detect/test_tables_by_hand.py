@@ -78,6 +78,8 @@ def test_adoption_among_those_who_could(tables: dict[str, dict[str, Row]]) -> No
     export = tables["underused_features"]["export"]
     assert (export["eligible_users"], export["users"], export["repeat_rate"]) == (3, 1, 1)
     assert (export["adoption"], export["reason"]) == (1 / 3, "too_few_sessions")
+    # Nobody ever searched.
+    assert tables["underused_features"]["search"]["reason"] == "never_used"
 
 
 def test_nothing_is_written_past_the_window(tmp_path: Path) -> None:
