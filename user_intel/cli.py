@@ -155,12 +155,17 @@ def doctor() -> None:
 
 @bench.command("speed")
 def bench_speed(
-    large: Annotated[bool, typer.Option("--large", help="10 million events as well as 1 million.")] = False,
+    large: Annotated[
+        bool, typer.Option("--large", help="10 million events as well as 1 million; a week of 7 million for detect.")
+    ] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="Folder to keep detect's week in; what is there is not made again.")
+    ] = None,
 ) -> None:
     """Throughput and memory, each beside its peer in the same run."""
     from user_intel.bench.speed import run as run_speed
 
-    run_speed(large=large)
+    run_speed(large=large, keep=keep)
 
 
 @bench.command("friction", epilog="Example: user-intel bench friction --seeds 40 --first-seed 100 --show-missed")
