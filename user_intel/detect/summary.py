@@ -16,8 +16,8 @@ from user_intel.detect import wording
 from user_intel.detect.wording import PainPoint
 from user_intel.lake import Lake
 
-# Reasons for silence that are no lack of data: people rightly leave there, or the product says to look away.
-BY_DESIGN = ("goal", "final_step", "ignored")
+# Reasons for silence that are no lack of data: people rightly leave there, the product says to look away, all is well.
+BY_DESIGN = ("goal", "final_step", "ignored", "recorded_as_usual")
 TOP_COLUMNS = ("kind", "what", "segment", "value", "expected", "sessions", "users", "priority", "severity")
 
 

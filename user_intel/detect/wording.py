@@ -100,6 +100,9 @@ TRENDS = {
 REASONS = {
     "too_few_sessions": "too few sessions",
     "no_baseline": "too little history to compare with",
+    "never_used": "nobody used it in all the days looked at",
+    "other_traffic": "fewer recordings, but traffic is not as usual either",
+    "recorded_as_usual": "recorded as usual",
     "goal": "leaving a goal is no drop-off",
     "final_step": "leaving there is no drop-off",
     "ignored": "left out by product.yaml",
