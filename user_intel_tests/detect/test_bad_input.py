@@ -62,7 +62,7 @@ def test_a_product_of_three_steps_whose_users_all_do_the_same_in_no_time(tmp_pat
     no_pain_and_reasons(lake, product)
 
 
-@pytest.mark.parametrize("walk", ["/a:5 /b", "", "/a"])
+@pytest.mark.parametrize("walk", ["/a:5 /b", ""])
 def test_a_day_of_one_session(walk: str, tmp_path: Path) -> None:
     product = Product(segments=["device"], features=["export"], flows=FLOW)
     lake = new_lake(tmp_path, product)
