@@ -201,7 +201,7 @@ TALLIES = Table(
         Column("step", "VARCHAR", "The step it happens on; for a cycle its first; empty where there is none."),
         SEGMENT,
         Column("units", "BIGINT", "Sessions that could (came to the step); for dwell, those with a known dwell there."),
-        Column("hits", "BIGINT", "Those of them that did."),
+        Column("hits", "BIGINT", "Those of them that did; for events and for the day, people."),
         Column(
             "total", "DOUBLE", "For dwell the sum of each session's mean logarithm of seconds; for events how many."
         ),

@@ -16,7 +16,7 @@ select
     count(distinct loops.session) as sessions,
     count(distinct loops.user_no) as users,
     median(loops.rounds) as median_repeats,
-    sum(loops.time_lost_s) as time_lost_s,
+    sum(loops.time_lost_s::decimal(18, 6))::double as time_lost_s,
     avg(loops.reached::int) as goal_rate
 from loops
 inner join session_segments on loops.session = session_segments.session

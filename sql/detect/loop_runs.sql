@@ -49,7 +49,7 @@ runs as (
         min(position) as begins,
         count(*) as repeated_visits,
         -- the visit that closes the last round is in none
-        sum(dwell_s) - arg_max(dwell_s, position) as time_lost_s,
+        sum(dwell_s::decimal(18, 6))::double - arg_max(dwell_s, position) as time_lost_s,
         bool_and(is_shorter) as is_shorter,
         list(step order by position)[:length] as ring
     from numbered
@@ -72,7 +72,7 @@ select
     hash(turned.session_id) as session,
     session_people.user_no,
     max(1 + (turned.repeated_visits - 1) // turned.length) as rounds,
-    sum(turned.time_lost_s) as time_lost_s,
+    sum(turned.time_lost_s::decimal(18, 6))::double as time_lost_s,
     max(turned.begins) as last_begins
 from turned
 inner join session_people on hash(turned.session_id) = session_people.session

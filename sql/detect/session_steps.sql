@@ -11,7 +11,8 @@ with visited as (
         count(case when next_step is null then 1 end) > 0 as exited,
         count(dwell_s) as timed,
         -- a tenth of a second is as good as none, and none has no logarithm
-        coalesce(sum(ln(greatest(dwell_s, 0.1))), 0) as log_s
+        -- sums of decimals are exact, so that the order in which rows are met changes nothing
+        coalesce(sum(ln(greatest(dwell_s, 0.1))::decimal(18, 9)), 0)::double as log_s
     from window_steps
     group by hash(session_id), hash(step)
 )

@@ -1,6 +1,6 @@
 -- one row is: a metric of the whole day: sessions and users, events, sessions with a recording
 -- parameters: none
--- from: session_people, day_recordings, day_events
+-- from: session_people, day_recordings, day_events, robots
 -- read by: user_intel/detect/tallies.py
 with people as (
     select
@@ -21,7 +21,7 @@ select
         sessions,
         recorded,
         (select count(*) from day_recordings),
-        (select count(*) from day_events where not is_bot)
+        (select count(*) from day_events where not is_bot and user_id not in (select user_id from robots))
     ])::double as total,
     null::double as total_squares
 from people;

@@ -1,6 +1,6 @@
--- one row is: event of the day: sessions it happened in, and how often
+-- one row is: event of the day: the day's sessions, the people it happened to, and how often it did
 -- parameters: none
--- from: day_events, session_people
+-- from: day_events, robots, session_people
 -- read by: user_intel/detect/tallies.py
 select
     'event' as metric,
@@ -12,5 +12,5 @@ select
     count(*)::double as total,
     null::double as total_squares
 from day_events
-where not is_bot
+where not is_bot and user_id not in (select user_id from robots)
 group by event;

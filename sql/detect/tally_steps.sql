@@ -11,8 +11,9 @@ with counted as (
         count(case when session_steps.exited then 1 end) as exits,
         -- a session counts once, by the mean of its visits: nobody's sixty visits are sixty people's
         count(case when session_steps.timed > 0 then 1 end) as timed,
-        sum(session_steps.log_s / nullif(session_steps.timed, 0)) as log_s,
-        sum((session_steps.log_s / nullif(session_steps.timed, 0)) ** 2) as log_s_squares
+        -- sums of decimals are exact, so that the order in which rows are met changes nothing
+        sum((session_steps.log_s / nullif(session_steps.timed, 0))::decimal(18, 9))::double as log_s,
+        sum(((session_steps.log_s / nullif(session_steps.timed, 0)) ** 2)::decimal(18, 9))::double as log_s_squares
     from session_steps
     inner join session_segments on session_steps.session = session_segments.session
     group by session_steps.step_no, session_segments.segment_no

@@ -9,7 +9,7 @@ other, they are taken for one as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import timedelta
 
 from user_intel.detect.evidence import followers, overlaps, steps_of
@@ -26,13 +26,14 @@ _AT_ONCE = timedelta(days=2)
 _MUCH_STRONGER = 4.0
 
 
-def merged(scene: Scene, problems: Sequence[Problem]) -> dict[int, list[int]]:
-    """The problems to report, by number, each with the numbers of those it stands for as well."""
-    pairs = [(a, b) for a in range(len(problems)) for b in range(len(problems)) if a != b and _near(problems, a, b)]
+def merged(scene: Scene, problems: Sequence[Problem], hidden: Container[int] = ()) -> dict[int, list[int]]:
+    """The problems to report (but `hidden` ones), by number, each with the numbers of those it stands for as well."""
+    seen = [number for number in range(len(problems)) if number not in hidden]
+    pairs = [(a, b) for a in seen for b in seen if a != b and _near(problems, a, b)]
     left = overlaps(scene, pairs) if pairs else {}
     explained = {pair for pair in pairs if _explains(problems, pair, left.get(pair))}
     groups: list[list[int]] = []
-    for number in sorted(range(len(problems)), key=lambda n: problems[n].deviance, reverse=True):
+    for number in sorted(seen, key=lambda n: problems[n].deviance, reverse=True):
         group = next((group for group in groups if (number, group[0]) in explained), None)
         if group is None:
             groups.append([number])
@@ -43,7 +44,7 @@ def merged(scene: Scene, problems: Sequence[Problem]) -> dict[int, list[int]]:
     return {group[0]: group[1:] for group in groups}
 
 
-def hidden_by_tracking(scene: Scene, problems: Sequence[Problem], vanished: dict[str, object]) -> dict[int, str]:
+def hidden_by_tracking(scene: Scene, problems: Sequence[Problem], vanished: Collection[str]) -> dict[int, str]:
     """Problems that only say that a step can no longer be seen, by number, with the event or page that vanished."""
     if not vanished or not problems:
         return {}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -72,7 +72,8 @@ def pain_points(scene: Scene) -> pl.DataFrame:
     problems, q_values = raised(list(scene.judged.values()), limits, [float(each.p_value or 0) for each in broken])
     cases = _supported(scene, problems)
     lost_sight = [(each, q) for each, q in zip(broken, q_values, strict=True) if q <= limits.q_value]
-    rows = [*_told_problems(scene, cases, [each for each, _ in lost_sight]), *_told_anomalies(scene, lost_sight)]
+    hidden = _hidden(scene, cases, [each for each, _ in lost_sight])
+    rows = [*_told_problems(scene, cases, hidden), *_told_anomalies(scene, lost_sight, cases, hidden)]
     table = scene.lake.table("pain_points")
     types: dict[str, pl.DataType | type[pl.DataType]] = {
         "DOUBLE": pl.Float64,
@@ -142,21 +143,23 @@ def _is_use(case: _Case) -> bool:
     return bool(harms) and all(difference + _SURE * error < _HARMLESS for difference, error in harms)
 
 
-def _told_problems(scene: Scene, cases: Sequence[_Case], lost_sight: Sequence[Anomaly]) -> Iterator[Row]:
-    if not cases:
+def _hidden(scene: Scene, cases: Sequence[_Case], lost_sight: Sequence[Anomaly]) -> dict[int, str]:
+    """The cases that only tell of an event or page that cannot be seen any more, by number, with its name."""
+    vanished = {each.metric.partition(":")[2] for each in lost_sight if each.kind == "vanished"}
+    return hidden_by_tracking(scene, [case.problem for case in cases], vanished)
+
+
+def _told_problems(scene: Scene, cases: Sequence[_Case], hidden: Mapping[int, str]) -> Iterator[Row]:
+    if len(cases) == len(hidden):
         return
     problems = [case.problem for case in cases]
-    vanished = {each.metric.partition(":")[2]: each for each in lost_sight if each.kind == "vanished"}
-    hidden = hidden_by_tracking(scene, problems, dict(vanished))
-    groups = {head: also for head, also in merged(scene, problems).items() if head not in hidden}
+    groups = merged(scene, problems, hidden)
     losses = asked.flow_losses(scene)
     made = {flow: reached for flow, (_, reached) in losses.items()}
-    heads = list(groups)
-    prices = [price(cases[head].problem, cases[head].evidence, cases[head].outcomes, made) for head in heads]
+    prices = [price(cases[head].problem, cases[head].evidence, cases[head].outcomes, made) for head in groups]
     dwells = asked.dwell_quantiles(scene)
-    for head, cost in zip(heads, within_real_losses(prices, losses), strict=True):
-        also = [problems[number] for number in groups[head] if number not in hidden]
-        yield _row(scene, cases[head], cost, also, dwells.get(head))
+    for (head, others), cost in zip(groups.items(), within_real_losses(prices, losses), strict=True):
+        yield _row(scene, cases[head], cost, [problems[number] for number in others], dwells.get(head))
 
 
 def _row(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], dwell: tuple[float, float] | None) -> Row:
@@ -262,13 +265,21 @@ def _worth(scene: Scene, cost: Price) -> float | None:
     return None if value is None or cost.lost_conversions is None else cost.lost_conversions * value
 
 
+def _also(problems: Sequence[Problem]) -> list[Also]:
+    named = ((naming(problem), problem, _shown(problem, None)) for problem in problems)
+    return [
+        Also(kind, subject, problem.key.segment, shown.value, shown.expected, problem.q_value)
+        for (kind, subject, _), problem, shown in named
+    ]
+
+
 def _facts(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], shown: _Shown, active: int) -> Facts:
     problem = case.problem
     return Facts(
         list(_numbers(scene, case, cost, shown, active)),
         problem.reference,
         steps_of(problem),
-        [Also(*naming(p)[:2], p.key.segment, _shown(p, None).value, _shown(p, None).expected, p.q_value) for p in also],
+        _also(also),
         reversals=[mix.along for mix in _mixes(scene, problem) if mix.is_reversal],
         notes=() if problem.began_known else ("since when is not known: it is as old as the data",),
     )
@@ -335,11 +346,14 @@ def _is_raised(anomaly: Anomaly) -> bool:
     return anomaly.kind == "volume" and anomaly.direction == "down" and fell
 
 
-def _told_anomalies(scene: Scene, found: Sequence[tuple[Anomaly, float]]) -> Iterator[Row]:
+def _told_anomalies(
+    scene: Scene, found: Sequence[tuple[Anomaly, float]], cases: Sequence[_Case], hidden: Mapping[int, str]
+) -> Iterator[Row]:
     for anomaly, q_value in found:
         expected = anomaly.expected or 0.0
         part = max(0.0, 1 - anomaly.value / expected) if expected else 0.0
         name = anomaly.metric.partition(":")[2] or anomaly.metric
+        also = [cases[number].problem for number, of in hidden.items() if of == name]
         yield {
             "day": scene.day,
             "pain_point_id": pain_point_id("anomaly", anomaly.metric, "", ALL),
@@ -363,16 +377,16 @@ def _told_anomalies(scene: Scene, found: Sequence[tuple[Anomaly, float]]) -> Ite
             "last_day": scene.day,
             "days_seen": _days(anomaly.first_day, scene.day),
             "trend": _anomaly_trend(scene, anomaly),
-            "facts": _anomaly_facts(scene, anomaly, expected).text(),
+            "facts": _anomaly_facts(scene, anomaly, expected, also).text(),
             "source_table": "anomalies",
         }
 
 
-def _anomaly_facts(scene: Scene, anomaly: Anomaly, expected: float) -> Facts:
+def _anomaly_facts(scene: Scene, anomaly: Anomaly, expected: float, also: Sequence[Problem]) -> Facts:
     unit = "share" if anomaly.kind == "tracking" else "events"
     seen = Number("value", anomaly.metric, anomaly.value, unit, scene.day, scene.day, "the day", ALL)
     expectation = replace(seen, id="expected", what=f"expected {anomaly.metric}", value=expected)
-    return Facts([seen, expectation], "own_baseline", [], notes=(anomaly.kind,))
+    return Facts([seen, expectation], "own_baseline", [], _also(also), notes=(anomaly.kind,))
 
 
 def _days(first: date, last: date) -> int:
