@@ -53,11 +53,11 @@ def environment(home: Path, posthog: StandIn) -> dict[str, str]:
     }
 
 
-def start(home: Path, posthog: StandIn, *select: str) -> "subprocess.Popen[str]":
+def start(home: Path, posthog: StandIn, *select: str, errors: int = subprocess.PIPE) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "assets.run", "--from", str(DAYS[0]), "--to", str(DAYS[-1])]
     command += [word for name in select for word in ("--select", name)]
     return subprocess.Popen(
-        command, cwd=ROOT, env=environment(home, posthog), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, cwd=ROOT, env=environment(home, posthog), text=True, stdout=subprocess.PIPE, stderr=errors
     )
 
 
@@ -107,9 +107,13 @@ def test_killed_at_any_moment_and_rerun_the_tables_are_the_same(
     home: Path, posthog: StandIn, undisturbed: dict[str, tuple[object, ...]]
 ) -> None:
     moments = random.Random(5)
-    for _ in range(3):
-        process = start(home, posthog)
-        time.sleep(moments.uniform(2.0, 9.0))
+    # One early, one in the middle, one late: so many table-days were written, and then a little.
+    for first, last in ((0, 4), (5, 20), (21, 40)):
+        process = start(home, posthog, errors=subprocess.DEVNULL)
+        assert process.stdout
+        for _ in range(moments.randint(first, last)):
+            process.stdout.readline()
+        time.sleep(moments.uniform(0.0, 2.0))
         process.kill()
         process.communicate()
         with lake_of(home).connect() as connection:
