@@ -64,7 +64,6 @@ class _Subject:
     judged: Judged
     rows: list[int]
     p_value: float
-    q_value: float = 1.0
 
 
 def raised(
