@@ -1,25 +1,35 @@
--- one row is: step and segment, with the visits of the window whose dwell is known, and whose they were
+-- one row is: step and segment, with the people of the window's visits whose dwell is known
 -- parameters: none
--- from: session_steps, session_segments, step_names, segment_names
+-- from: session_steps, session_masks, segment_bits, step_names
 -- read by: user_intel/detect/slow_steps.py
--- Apart from the quantiles: either takes much memory on large windows, both at once too much.
-with counted as (
+-- Apart from the quantiles: either takes memory on large windows, both at once too much.
+with people as (
     select
         session_steps.step_no,
-        session_segments.segment_no,
-        sum(session_steps.timed)::bigint as visits,
-        count(distinct session_steps.user_no) as users
+        session_steps.user_no,
+        session_masks.block,
+        bit_or(session_masks.mask) as mask
     from session_steps
-    inner join session_segments on session_steps.session = session_segments.session
+    inner join session_masks on session_steps.session = session_masks.session
     where session_steps.timed > 0
-    group by session_steps.step_no, session_segments.segment_no
+    group by session_steps.step_no, session_steps.user_no, session_masks.block
+),
+
+counted as (
+    select
+        step_no,
+        block,
+        mask,
+        count(*) as users
+    from people
+    group by step_no, block, mask
 )
 
 select
     step_names.step,
-    segment_names.segment,
-    counted.visits,
-    counted.users
+    segment_bits.segment,
+    sum(counted.users)::bigint as users
 from counted
+inner join segment_bits on counted.block = segment_bits.block and counted.mask & segment_bits.bit > 0
 inner join step_names on counted.step_no = step_names.step_no
-inner join segment_names on counted.segment_no = segment_names.segment_no;
+group by step_names.step, segment_bits.segment;

@@ -6,6 +6,7 @@ with counted as (
     select
         hash(window_steps.step) as step_no,
         session_segments.segment_no,
+        count(*) as visits,
         quantile_cont(window_steps.dwell_s, [0.5, 0.9]) as quantiles
     from window_steps
     inner join session_segments on hash(window_steps.session_id) = session_segments.session
@@ -16,6 +17,7 @@ with counted as (
 select
     step_names.step,
     segment_names.segment,
+    counted.visits,
     counted.quantiles[1] as p50_s,
     counted.quantiles[2] as p90_s
 from counted

@@ -70,6 +70,8 @@ def open_window(
     run(connection, "robots", pace)
     run(connection, "session_people")
     segments = session_segments(connection, product, sessions, counts_all=counts_all)
+    run(connection, "session_masks")
+    run(connection, "segment_bits")
     run(connection, "step_names")
     run(connection, "session_steps")
     return Window(connection, product, days, segments)
