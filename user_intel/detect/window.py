@@ -26,6 +26,7 @@ MOST_ROBOTS = 0.1
 class Window:
     """Days opened in a connection, with the tables session_people, session_segments, session_steps and step_names.
 
+    session_masks holds the segments of a session as bits, segment_bits the bit of each.
     The views window_sessions and window_steps hold the lake's rows of those days, in stored order.
     """
 
