@@ -39,6 +39,7 @@ Kind = Literal["volume", "rate", "vanished", "tracking"]
 
 LEAST_DAYS = 5
 LEAST_VOLUME_DAYS = 14
+LEAST_DAYS_BEFORE_A_STOP = 3
 # Fewer than this expected in a day are not missed with any certainty.
 LEAST_EXPECTED = 30.0
 # An event of which less than this share still comes, on every day since, has stopped for most people.
@@ -188,7 +189,7 @@ def _stopped(metric: str, counts: Floats, sessions: Floats, days: Sequence[date]
     for stretch in (1, 2, 3, 5, 7):
         split = len(counts) - stretch
         came, people = counts[:split], sessions[:split]
-        if (people > 0).sum() < LEAST_DAYS or float(np.min(came[people > 0][-2 * LEAST_DAYS :])) <= 0:
+        if (people > 0).sum() < LEAST_DAYS_BEFORE_A_STOP or float(np.min(came[people > 0][-2 * LEAST_DAYS :])) <= 0:
             continue
         usual = float(np.median(came[people > 0] / people[people > 0]))
         expected, seen = usual * float(sessions[split:].sum()), float(counts[split:].sum())

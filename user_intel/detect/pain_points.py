@@ -47,6 +47,8 @@ _SOURCES = {"exit": "drop_offs", "dwell": "slow_steps", "feature": "underused_fe
 # Where going back and forth may be how a product is used.
 _MAY_BE_USE = ("loop", "u_turn")
 _SURE = 2.0
+# Of all the ways people go back and forth some do worse by chance; only what surely does is friction.
+_VERY_SURE = 3.0
 # Sessions with a signal that surely reach their goal no less often than this below others are not kept from it.
 _HARMLESS = 0.02
 # A design effect is estimated; by so much it exceeds 1 by chance.
@@ -139,7 +141,7 @@ def _is_use(case: _Case) -> bool:
         return False
     harms = [outcome.harm() for outcome in case.outcomes]
     if case.problem.metric in _MAY_BE_USE:
-        return not any(difference > _SURE * error for difference, error in harms)
+        return not any(difference > _VERY_SURE * error for difference, error in harms)
     return bool(harms) and all(difference + _SURE * error < _HARMLESS for difference, error in harms)
 
 

@@ -141,7 +141,9 @@ def is_practical(problem: Problem, limits: Thresholds) -> bool:
         return problem.ratio >= limits.min_slow_ratio and change >= limits.min_slow_change_s
     if problem.metric == "feature":
         adoption, usual = 1 - problem.value, 1 - problem.expected
-        return change >= limits.min_signal_change and usual >= limits.min_ratio * adoption
+        # Evidence of what did not happen: so many sessions more would have used it.
+        is_missed = problem.units * change >= limits.min_sessions
+        return is_missed and change >= limits.min_signal_change and usual >= limits.min_ratio * adoption
     least = limits.min_rate_change if problem.metric in ("exit", "form_abandonment") else limits.min_signal_change
     return change >= least and problem.ratio >= limits.min_ratio
 
