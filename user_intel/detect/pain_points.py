@@ -166,7 +166,7 @@ def _told_problems(scene: Scene, cases: Sequence[_Case], hidden: Mapping[int, st
 
 def _row(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], dwell: tuple[float, float] | None) -> Row:
     problem, found = case.problem, case.evidence
-    active = _active_users(scene)
+    active = scene.active_users
     kind, subject, names = naming(problem)
     shown = _shown(problem, dwell, found)
     return {
@@ -254,11 +254,6 @@ def trend(scene: Scene, problem: Problem) -> Trend:
     if abs(now - before) < _CHANGED * before or abs(now - before) < _SURE * error:
         return "same"
     return "worse" if now > before else "better"
-
-
-def _active_users(scene: Scene) -> int:
-    found = scene.connection.table("session_people").aggregate("count(distinct user_no)").fetchall()
-    return int(found[0][0])
 
 
 def _worth(scene: Scene, cost: Price) -> float | None:

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import log
 
@@ -124,14 +124,8 @@ def _sharper(subject: _Subject, everybody: list[Problem], q_value: float, limits
             whole = everybody[0]
             rest = (whole.hits - problem.hits) / max(whole.units - problem.units, 1)
             if is_practical(problem, limits) and rest - whole.expected <= 0.35 * (problem.value - whole.expected):
-                found.append(_with_deviance(problem, whole.deviance + problem.deviance))
+                found.append(replace(problem, deviance=whole.deviance + problem.deviance))
     return found
-
-
-def _with_deviance(problem: Problem, deviance: float) -> Problem:
-    from dataclasses import replace
-
-    return replace(problem, deviance=deviance)
 
 
 def is_practical(problem: Problem, limits: Thresholds) -> bool:

@@ -58,6 +58,12 @@ class Scene:
         return {step for flow in self.flows for step in flow.steps[1:-1]}
 
     @cached_property
+    def active_users(self) -> int:
+        """People who had a session in the window."""
+        found = self.connection.table("session_people").aggregate("count(distinct user_no)").fetchall()
+        return int(found[0][0])
+
+    @cached_property
     def anomalies(self) -> list[Anomaly]:
         """Every metric of the day."""
         return found_anomalies(self)

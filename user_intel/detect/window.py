@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import duckdb
-
 from user_intel import files
 from user_intel.days import day_range
 from user_intel.detect.segments import Segments, session_segments
@@ -76,8 +74,3 @@ def open_window(
     run(connection, "step_names")
     run(connection, "session_steps")
     return Window(connection, product, days, segments)
-
-
-def column(name: str) -> duckdb.Expression:
-    """The column of that name, whatever characters it holds."""
-    return duckdb.ColumnExpression(name)
