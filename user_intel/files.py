@@ -17,6 +17,17 @@ def sql(name: str) -> str:
     return (ROOT / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+@cache
+def cypher(name: str) -> str:
+    """The text of `cypher/<name>.cypher`, e.g. `cypher("load/steps")`. Raises FileNotFoundError naming the path."""
+    return (ROOT / "cypher" / f"{name}.cypher").read_text(encoding="utf-8")
+
+
+def all_cypher() -> list[Path]:
+    """Every Cypher file, sorted by path."""
+    return sorted((ROOT / "cypher").rglob("*.cypher"))
+
+
 def all_sql() -> list[Path]:
     """Every SQL file, sorted by path."""
     return sorted((ROOT / "sql").rglob("*.sql"))

@@ -11,7 +11,7 @@ from typing import Literal
 from user_intel.errors import ConfigError
 from user_intel.product import Product
 
-Stage = Literal["extract", "journeys", "detect"]
+Stage = Literal["extract", "journeys", "graph", "detect", "segment"]
 
 
 @dataclass(frozen=True)
@@ -427,6 +427,128 @@ PAIN_POINTS = Table(
 )
 
 
+# Graph.
+
+PAGE_RANKS = Table(
+    name="page_ranks",
+    stage="graph",
+    row="step, in the graph of the day's transitions",
+    key=("step",),
+    sorted_by=("step",),
+    columns=(
+        DAY,
+        Column("step", "VARCHAR", "The step."),
+        Column("pagerank", "DOUBLE", "PageRank, weighted by sessions; sums to 1 over the day's steps."),
+        Column(
+            "betweenness", "DOUBLE", "Share of the shortest (most walked) ways between two others that lead over it."
+        ),
+        Column("community", "INTEGER", "Number of its community, 1 for the largest."),
+    ),
+)
+
+# Segment.
+
+USER_FEATURES = Table(
+    name="user_features",
+    stage="segment",
+    row="user with a session in the window ending that day",
+    key=("user_id",),
+    sorted_by=("user_id",),
+    columns=(
+        DAY,
+        USER,
+    ),
+)
+
+USER_CLUSTERS = Table(
+    name="user_clusters",
+    stage="segment",
+    row="user with features that day",
+    key=("user_id",),
+    sorted_by=("user_id",),
+    columns=(
+        DAY,
+        USER,
+        Column(
+            "cluster_key", "VARCHAR", "The persona, the same from day to day; null for users like no group (noise)."
+        ),
+        Column("probability", "DOUBLE", "How firmly the user belongs to it, 0..1; 0 for noise."),
+        Column("x", "DOUBLE", "Place in the drawing; distances mean little, neighbourhoods something."),
+        Column("y", "DOUBLE", "Place in the drawing."),
+        Column(
+            "fitted", "BOOLEAN", "Whether the user was clustered itself; else placed by its nearest such neighbours."
+        ),
+    ),
+)
+
+CLUSTERINGS = Table(
+    name="clusterings",
+    stage="segment",
+    row="day: how well its users fall into groups, or why they do not",
+    key=("day",),
+    sorted_by=("day",),
+    columns=(
+        DAY,
+        Column("verdict", "VARCHAR", "clusters, too_few_users, no_structure, one_blob or dust."),
+        Column("words", "VARCHAR", "The verdict in a sentence."),
+        Column("users", "BIGINT", "Users with features."),
+        Column("fitted_users", "BIGINT", "Those of them that were clustered themselves."),
+        Column("features", "VARCHAR[]", "Features that were used."),
+        Column("left_out", "VARCHAR", "JSON: features that were not, and why."),
+        Column("clusters", "BIGINT", "Groups found."),
+        Column("noise_share", "DOUBLE", "Share of users in no group."),
+        Column("dbcv", "DOUBLE", "Density-based cluster validity, -1..1, as HDBSCAN's relative_validity_."),
+        Column(
+            "seed_agreement", "DOUBLE", "Adjusted Rand index between seeds; 1 is the same groups whatever the seed."
+        ),
+        Column(
+            "placement_agreement", "DOUBLE", "Share of held-out fitted users placed where they belong; null if all fit."
+        ),
+        Column("parameters", "VARCHAR", "JSON: everything chosen for this run, seeds included."),
+    ),
+)
+
+CLUSTER_CHANGES = Table(
+    name="cluster_changes",
+    stage="segment",
+    row="persona of the day before, persona of this day, and how many users went from one to the other",
+    key=("from_key", "to_key"),
+    sorted_by=("from_key", "to_key"),
+    columns=(
+        DAY,
+        Column("from_key", "VARCHAR", "The persona before; 'noise', or 'absent' for users without features then."),
+        Column("to_key", "VARCHAR", "The persona now; 'noise', or 'absent'."),
+        Column("users", "BIGINT", "Users that went from one to the other."),
+        Column("from_share", "DOUBLE", "users / all users of from_key."),
+        Column("to_share", "DOUBLE", "users / all users of to_key."),
+        Column(
+            "kind", "VARCHAR", "kept, born, died, merged, split (what happened to the personas) or moved (users only)."
+        ),
+    ),
+)
+
+CLUSTER_PROFILES = Table(
+    name="cluster_profiles",
+    stage="segment",
+    row="persona of the day",
+    key=("cluster_key",),
+    sorted_by=("cluster_key",),
+    columns=(
+        DAY,
+        Column("cluster_key", "VARCHAR", "The persona, the same from day to day."),
+        Column("name", "VARCHAR", "A plain name from its top traits, kept while they last."),
+        Column("colour", "VARCHAR", "Its colour in every picture, #rrggbb."),
+        Column("users", "BIGINT", "Users in it."),
+        Column("share", "DOUBLE", "Of all users with features."),
+        Column("stability", "DOUBLE", "Mean Jaccard over bootstrap resamples: stable from 0.75, unstable below 0.60."),
+        Column("dbcv", "DOUBLE", "Density-based validity of this cluster, -1..1."),
+        Column("traits", "VARCHAR", "JSON list: feature, z, direction, mean, rest, effect with its interval."),
+        Column("pain_point_ids", "VARCHAR[]", "Pain points that its users meet more than the rest, the worst first."),
+        Column("status", "VARCHAR", "new, stable, grown, shrunk or gone."),
+    ),
+)
+
+
 def sessions_table(product: Product) -> Table:
     """`sessions`, with one column per configured segment property (its first known value in the session).
 
@@ -462,5 +584,6 @@ def catalogue(product: Product) -> dict[str, Table]:
         ANOMALIES,
         PAIN_POINTS,
     )
-    tables = (EVENTS, RECORDINGS, sessions_table(product), STEPS, TRANSITIONS, *detect)
+    segment = (USER_FEATURES, USER_CLUSTERS, CLUSTERINGS, CLUSTER_CHANGES, CLUSTER_PROFILES)
+    tables = (EVENTS, RECORDINGS, sessions_table(product), STEPS, TRANSITIONS, *detect, PAGE_RANKS, *segment)
     return {table.name: table for table in tables}

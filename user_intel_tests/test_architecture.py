@@ -16,8 +16,9 @@ SQL = sorted((ROOT / "sql").rglob("*.sql"))
 
 ORCHESTRATORS = {"dagster", "dagster_webserver", "dagster_postgres", "fastapi", "assets"}
 HEAVY = {
-    "anthropic", "chdb", "crawleruseragents", "google", "hdbscan", "numba", "numpy", "openai", "pandas", "playwright",
-    "polars", "psycopg2", "pyarrow", "sklearn", "starlette", "umap", "uvicorn",
+    "anthropic", "arcadedb_embedded", "chdb", "crawleruseragents", "google", "hdbscan", "matplotlib", "neo4j",
+    "networkx", "numba", "numpy", "openai", "pandas", "playwright", "polars", "psycopg2", "pyarrow", "scipy",
+    "sklearn", "starlette", "umap", "uvicorn",
 }  # fmt: skip
 FACES = {"user_intel.cli", "user_intel.terminal", "user_intel.web"}
 ANOTHER_LANGUAGE = re.compile(
