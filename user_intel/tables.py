@@ -432,17 +432,32 @@ PAIN_POINTS = Table(
 PAGE_RANKS = Table(
     name="page_ranks",
     stage="graph",
-    row="step, in the graph of the day's transitions",
+    row="step, in the graph of the transitions of the window ending that day",
     key=("step",),
     sorted_by=("step",),
     columns=(
         DAY,
         Column("step", "VARCHAR", "The step."),
-        Column("pagerank", "DOUBLE", "PageRank, weighted by sessions; sums to 1 over the day's steps."),
         Column(
-            "betweenness", "DOUBLE", "Share of the shortest (most walked) ways between two others that lead over it."
+            "pagerank", "DOUBLE", "PageRank (damping 0.85), weighted by sessions; sums to 1 over the window's steps."
         ),
-        Column("community", "INTEGER", "Number of its community, 1 for the largest."),
+        Column(
+            "betweenness",
+            "DOUBLE",
+            "Share of all pairs of two others whose shortest way (1 / sessions long an edge) leads over it.",
+        ),
+        Column("community", "INTEGER", "Number of its community, 1 for the one of most steps; may change every day."),
+        Column("community_name", "VARCHAR", "The community's step of the highest pagerank."),
+        Column("visits", "BIGINT", "Visits of the step in the window."),
+        Column("entries", "BIGINT", "Sessions that began there."),
+        Column("exits", "BIGINT", "Sessions that ended there."),
+        Column("steps_before", "BIGINT", "Different steps it was reached from."),
+        Column("steps_after", "BIGINT", "Different steps visited right after it."),
+        Column(
+            "betweenness_sources",
+            "BIGINT",
+            "Steps betweenness was counted from: all, or in graphs of more than 500 a sample of 500 (an estimate).",
+        ),
     ),
 )
 
@@ -505,6 +520,12 @@ CLUSTERINGS = Table(
             "placement_agreement", "DOUBLE", "Share of held-out fitted users placed where they belong; null if all fit."
         ),
         Column("parameters", "VARCHAR", "JSON: everything chosen for this run, seeds included."),
+        Column("personas", "VARCHAR", "JSON list: key, colour, first_day, users and centre of each group."),
+        Column(
+            "highest_persona", "BIGINT", "The highest number a persona ever had; the next one to be born has the next."
+        ),
+        Column("before_day", "DATE", "The earlier day that keys were taken over from; null for the first."),
+        Column("before_digest", "VARCHAR", "Digest of what was known of the days before; another one: rerun this day."),
     ),
 )
 
@@ -524,6 +545,7 @@ CLUSTER_CHANGES = Table(
         Column(
             "kind", "VARCHAR", "kept, born, died, merged, split (what happened to the personas) or moved (users only)."
         ),
+        Column("from_day", "DATE", "The day before: the nearest earlier one that was clustered; null for the first."),
     ),
 )
 
