@@ -9,6 +9,7 @@
     │   └── TooHeavyError  it ran into its own limits; a smaller question avoids them (extract/posthog_api.py)
     ├── LakeError          a table-day cannot be written or read as it stands
     │   └── DayBusy        another process is writing the same table-day
+    ├── GraphError         the graph database cannot be reached, refused, or failed (graph/)
     └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached
 
 A message says what was expected, what was found and what to do; it never carries a secret, an identity or a raw row.
@@ -47,6 +48,10 @@ class LakeError(UserIntelError):
 
 class DayBusy(LakeError):
     """Another process holds this table-day; rerun when it has finished."""
+
+
+class GraphError(UserIntelError):
+    """The graph database cannot be reached, refused what was asked, or failed on the way; the message says which."""
 
 
 class BudgetError(UserIntelError):

@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from user_intel.errors import ConfigError
 
+_NEO4J_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
+
 
 def _named(name: str) -> AliasChoices:
     return AliasChoices(name)
@@ -125,6 +127,39 @@ class Settings(BaseSettings):
         validation_alias=_named("DAGSTER_PG_DB"),
         description="PostgreSQL database of the Dagster instance.",
     )
+    neo4j_uri: str | None = Field(
+        None,
+        validation_alias=_named("NEO4J_URI"),
+        description="Address of a Neo4j 5 for the graph: bolt://, neo4j:// (cluster), with +s for TLS or +ssc for TLS "
+        "with a self-signed certificate. An embedded server keeps the graph in the home when unset.",
+    )
+    neo4j_user: str | None = Field(
+        None,
+        validation_alias=_named("NEO4J_USER"),
+        description="Neo4j user that may read and write.",
+    )
+    neo4j_password: SecretStr | None = Field(
+        None,
+        validation_alias=_named("NEO4J_PASSWORD"),
+        description="Password of the Neo4j user.",
+    )
+    neo4j_database: str | None = Field(
+        None,
+        validation_alias=_named("NEO4J_DATABASE"),
+        description="Neo4j database of the graph; the user's home database when unset.",
+    )
+    graph_memory_mb: int = Field(
+        384,
+        ge=128,
+        validation_alias=_named("USER_INTEL_GRAPH_MEMORY_MB"),
+        description="Java heap of the embedded graph server, in MB; its process takes about 250 MB more.",
+    )
+    graph_idle_minutes: float = Field(
+        10,
+        gt=0,
+        validation_alias=_named("USER_INTEL_GRAPH_IDLE_MINUTES"),
+        description="Minutes without any client after which the embedded graph server stops. The next use starts it.",
+    )
     slack_webhook_url: SecretStr | None = Field(
         None,
         validation_alias=_named("SLACK_WEBHOOK_URL"),
@@ -147,6 +182,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def uses_neo4j(self) -> bool:
+        """Whether the graph lives in a Neo4j of the deployment; in the embedded server otherwise."""
+        return bool(self.neo4j_uri)
+
+    @property
     def uses_posthog(self) -> bool:
         """Whether a PostHog to read from is configured (all three of its settings)."""
         return bool(self.posthog_host and self.posthog_project_id and self.posthog_api_key)
@@ -166,6 +206,7 @@ def load_settings() -> Settings:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"The environment is not usable: {faults}. See .env.example for what is expected.") from None
     _refuse_partial_posthog(settings)
+    _refuse_partial_neo4j(settings)
     return settings
 
 
@@ -184,6 +225,19 @@ def _refuse_partial_posthog(found: Settings) -> None:
     missing = [name for name, value in parts.items() if not value]
     if missing and len(missing) < len(parts):
         raise ConfigError(f"PostHog is half configured: set {' and '.join(missing)} too, or none of the three.")
+
+
+def _refuse_partial_neo4j(found: Settings) -> None:
+    parts = {
+        "NEO4J_URI": found.neo4j_uri,
+        "NEO4J_USER": found.neo4j_user,
+        "NEO4J_PASSWORD": found.neo4j_password,
+    }
+    missing = [name for name, value in parts.items() if not value]
+    if missing and (len(missing) < len(parts) or found.neo4j_database):
+        raise ConfigError(f"Neo4j is half configured: set {' and '.join(missing)} too, or none of NEO4J_*.")
+    if found.neo4j_uri and not found.neo4j_uri.startswith(_NEO4J_SCHEMES):
+        raise ConfigError(f"NEO4J_URI must start with one of {', '.join(_NEO4J_SCHEMES)}.")
 
 
 def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,170 @@
+"""The graph server of a home that configures no Neo4j: found if it runs, started if not, left to stop by itself.
+
+`embedded_main.py` is the server's process and says which files the two share. A client holds `clients.lock` shared for
+as long as it uses the server, so the server never stops under it; it is started under `start.lock`, so that of many
+clients at once one starts it and the rest find it.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from user_intel.errors import GraphError
+from user_intel.graph.embedded_main import DATABASE
+from user_intel.settings import Settings
+
+USER = "root"
+
+_LOG = logging.getLogger(__name__)
+_START_S = 60.0
+_LOG_TAIL_LINES = 15
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A server that is up. `password` is never shown."""
+
+    port: int
+    password: str
+
+    @property
+    def address(self) -> str:
+        """Where it listens, for the driver and for people."""
+        return f"bolt://127.0.0.1:{self.port}"
+
+    def __repr__(self) -> str:
+        return f"Embedded({self.address})"
+
+
+class Keeper:
+    """Finds or starts the server of one home, for a client that holds `clients.lock`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = (settings.home / "graph").resolve()
+        self._heap_mb = settings.graph_memory_mb
+        self._idle_s = settings.graph_idle_minutes * 60
+
+    def running(self) -> Embedded | None:
+        """The server as it runs now; None where none does."""
+        if not self._is_held("server.lock"):
+            return None
+        try:
+            found = json.loads((self.folder / "server.json").read_text(encoding="utf-8"))
+            return Embedded(int(found["port"]), self._password())
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def serve(self) -> Embedded:
+        """The running server, started if need be, and a second time if it died while starting."""
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.folder / "start.lock", timeout=2 * _START_S):
+                return self.running() or self._start() or self._start_again()
+        except Timeout:
+            raise GraphError(
+                f"Another process has been starting the graph server in {self.folder} for {2 * _START_S:.0f} s. "
+                f"{self._tail()}"
+            ) from None
+
+    def _start_again(self) -> Embedded:
+        _LOG.warning("the graph server ended while it started; starting it once more")
+        started = self._start()
+        if started is None:
+            raise GraphError(f"The embedded graph server does not start in {self.folder}. {self._tail()}")
+        return started
+
+    def _start(self) -> Embedded | None:
+        began = time.monotonic()
+        password = self._password()
+        mine, theirs = os.pipe()
+        port = self._port()
+        command = [sys.executable, "-m", "user_intel.graph.embedded_main", str(self.folder), "--port", str(port),
+                   "--heap-mb", str(self._heap_mb), "--idle-s", str(self._idle_s), "--ready", str(theirs)]  # fmt: skip
+        try:
+            with (self.folder / "process.log").open("wb") as log:
+                subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                               pass_fds=(theirs,), start_new_session=True, timeout=_START_S)  # fmt: skip
+        finally:
+            os.close(theirs)
+        with os.fdopen(mine, "rb") as pipe:
+            readable, _, _ = select.select([pipe], [], [], _START_S)
+            ready = bool(readable) and pipe.read() == b"ready"
+        if not ready:
+            return None
+        _LOG.info("embedded graph server started in %.1f s", time.monotonic() - began)
+        return Embedded(port, password)
+
+    def _port(self) -> int:
+        """The port of last time, so that clients that lost the server find it again; another where it is taken."""
+        kept = self.folder / "port"
+        for wanted in (int(kept.read_text()) if kept.exists() else 0, 0):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", wanted))
+                except OSError:
+                    continue
+                port = int(probe.getsockname()[1])
+            kept.write_text(str(port))
+            return port
+        raise GraphError("There is no free port on this machine for the embedded graph server.")
+
+    def _password(self) -> str:
+        kept = self.folder / "password"
+        if kept.exists():
+            return kept.read_text(encoding="ascii")
+        # The server only ever takes a password into a home that has no users yet.
+        (self.folder / "config" / "server-users.jsonl").unlink(missing_ok=True)
+        made = secrets.token_urlsafe(32)
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(made)
+        return made
+
+    def _is_held(self, name: str) -> bool:
+        try:
+            probe = os.open(self.folder / name, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(probe)
+        return False
+
+    def _tail(self) -> str:
+        found = self.folder / "server.log"
+        text = found.read_text(encoding="utf-8", errors="replace") if found.exists() else ""
+        tail = "\n".join(text.splitlines()[-_LOG_TAIL_LINES:])
+        return f"Its log, {found}, ends:\n{tail}"
+
+
+@contextmanager
+def keeper(settings: Settings) -> Iterator[Keeper]:
+    """Somebody who uses the home's server: as long as the block lasts the server does not stop by itself."""
+    kept = Keeper(settings)
+    kept.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    clients = os.open(kept.folder / "clients.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        # Waits only for a server that is just stopping.
+        fcntl.flock(clients, fcntl.LOCK_SH)
+        os.utime(clients)
+        yield kept
+        os.utime(clients)
+    finally:
+        os.close(clients)
+
+
+__all__ = ["DATABASE", "USER", "Embedded", "Keeper", "keeper"]
