@@ -93,6 +93,27 @@ class Thresholds(_Strict):
     traffic_tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.25
 
 
+class Clusters(_Strict):
+    """How users are described for grouping them, and how they are grouped."""
+
+    # Behaviour is looked at over so many days that end with the day asked about.
+    window_days: Annotated[int, Field(ge=1, le=180)] = 28
+    # Event properties whose mean and total are features, such as an order's worth.
+    numeric_properties: list[str] = []
+    # Users with fewer sessions in the window say too little to shape a group; they are only placed.
+    min_sessions: Annotated[int, Field(ge=1)] = 3
+    # Steps that are told of one by one; all others are summed.
+    max_steps: Annotated[int, Field(ge=1, le=1000)] = 100
+
+    @field_validator("numeric_properties")
+    @classmethod
+    def _sound_properties(cls, properties: list[str]) -> list[str]:
+        for name in properties:
+            if not _PROPERTY_NAME.match(name):
+                raise ValueError(f"{name!r} is no property name; use letters, digits, $, _, - and .")
+        return list(dict.fromkeys(properties))
+
+
 class Product(_Strict):
     """The analysed product. Steps are normalised page paths or event names, as in the `events` table."""
 
@@ -114,6 +135,7 @@ class Product(_Strict):
     drop_properties: list[str] = []
     goals: Goals = Goals()
     thresholds: Thresholds = Thresholds()
+    clusters: Clusters = Clusters()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -472,6 +472,63 @@ USER_FEATURES = Table(
     columns=(
         DAY,
         USER,
+        Column("sessions", "BIGINT", "Sessions of the window, those of machines left out."),
+        Column("active_days", "BIGINT", "Calendar days (in the product's time zone) on which a session began."),
+        Column("visits", "BIGINT", "Visits of steps."),
+        # How often and when.
+        Column("sessions_per_week", "DOUBLE", "Sessions a week since the first of the window; of a week at least."),
+        Column("recency_days", "DOUBLE", "Days from the end of the last session to the end of the window."),
+        Column("tenure_days", "DOUBLE", "Days from the start of the first session of the window to its end."),
+        Column("new_user", "BOOLEAN", "Whether the first session ever lies in the window."),
+        Column("median_gap_days", "DOUBLE", "Median days from one session's start to the next; null with one session."),
+        Column(
+            "gap_variation", "DOUBLE", "Standard deviation of those gaps / their mean; null with fewer than 3 sessions."
+        ),
+        Column("night_share", "DOUBLE", "Share of sessions begun from 0 to 6 o'clock, in the product's time zone."),
+        Column("morning_share", "DOUBLE", "The same from 6 to 12 o'clock."),
+        Column("afternoon_share", "DOUBLE", "The same from 12 to 18 o'clock."),
+        Column("evening_share", "DOUBLE", "The same from 18 to 24 o'clock."),
+        Column("weekend_share", "DOUBLE", "The same on Saturday or Sunday."),
+        # How long and how deep.
+        Column("median_duration_s", "DOUBLE", "Median length of a session."),
+        Column("typical_duration_s", "DOUBLE", "Geometric mean length of a session, none counted shorter than 1 s."),
+        Column("median_depth", "DOUBLE", "Median visits of steps in a session."),
+        Column("mean_depth", "DOUBLE", "Mean visits of steps in a session."),
+        Column("events_per_session", "DOUBLE", "Mean events in a session, steps or not."),
+        Column("one_step_share", "DOUBLE", "Share of sessions with one visit of a step, or none."),
+        Column("typical_dwell_s", "DOUBLE", "Geometric mean of known dwells, none counted below 0.1 s; null without."),
+        # How widely.
+        Column("distinct_steps", "BIGINT", "Different steps visited."),
+        Column(
+            "step_entropy_bits", "DOUBLE", "How evenly visits are spread over steps: 0 for one step; null for none."
+        ),
+        Column("revisit_share", "DOUBLE", "Share of visits to a step that the session had visited before."),
+        # How it went.
+        Column("goal_share", "DOUBLE", "Share of sessions that went through a flow to its goal; null without flows."),
+        Column("loop_share", "DOUBLE", "Share of sessions that walked a cycle in circles, as in loops."),
+        Column("rage_click_share", "DOUBLE", "Share of sessions with this signal."),
+        Column("dead_click_share", "DOUBLE", "Share of sessions with this signal."),
+        Column("slow_click_share", "DOUBLE", "Share of sessions with this signal."),
+        Column("error_click_share", "DOUBLE", "Share of sessions with this signal."),
+        Column("u_turn_share", "DOUBLE", "Share of sessions with this signal."),
+        Column("form_abandonment_share", "DOUBLE", "Share of sessions with this signal."),
+        Column("rapid_exit_share", "DOUBLE", "Share of sessions with this signal."),
+        # Under their names; what is missing in a map did not happen.
+        Column("step_shares", "MAP(VARCHAR, DOUBLE)", "Share of visits by step; rarer ones as '(other steps)'."),
+        Column("entry_shares", "MAP(VARCHAR, DOUBLE)", "Share of sessions by the step they began with."),
+        Column("exit_shares", "MAP(VARCHAR, DOUBLE)", "Share of sessions by the step they ended with."),
+        Column("feature_shares", "MAP(VARCHAR, DOUBLE)", "Share of sessions that used a feature of product.yaml."),
+        Column("flow_entry_shares", "MAP(VARCHAR, DOUBLE)", "Share of sessions that came to a flow's first step."),
+        Column(
+            "flow_progress", "MAP(VARCHAR, DOUBLE)", "Mean share of a flow's steps gone through, where it was entered."
+        ),
+        Column(
+            "flow_completion", "MAP(VARCHAR, DOUBLE)", "Share of sessions that entered a flow that reached its goal."
+        ),
+        Column("property_means", "MAP(VARCHAR, DOUBLE)", "Mean of a configured numeric property over its events."),
+        Column("property_totals", "MAP(VARCHAR, DOUBLE)", "Sum of it."),
+        Column("property_counts", "MAP(VARCHAR, DOUBLE)", "Events with a finite number in it."),
+        Column("property_ignored", "BIGINT", "Values of such properties that were text, NaN, infinite or too large."),
     ),
 )
 
