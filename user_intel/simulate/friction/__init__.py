@@ -5,7 +5,8 @@
 shared with the detectors, only the tables' columns and the product's description.
 """
 
+from user_intel.simulate.friction.archetypes import SPREAD, Archetypes, Overlap
 from user_intel.simulate.friction.planting import KINDS, SIZES, Truth
 from user_intel.simulate.friction.world import World, make_world
 
-__all__ = ["KINDS", "SIZES", "Truth", "World", "make_world"]
+__all__ = ["KINDS", "SIZES", "SPREAD", "Archetypes", "Overlap", "Truth", "World", "make_world"]

@@ -12,6 +12,7 @@ import numpy as np
 from user_intel.days import day_bounds
 from user_intel.simulate.dice import pick
 from user_intel.simulate.friction.shape import Flags, Floats, Integers
+from user_intel.simulate.friction.ways import Ways, pick_by_row
 
 PROPERTIES = ("device_type", "plan", "country")
 _VALUES = {
@@ -26,7 +27,10 @@ _HOURS = np.array([2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 11, 10, 11, 11, 10, 9, 9,
 
 @dataclass(frozen=True)
 class People:
-    """Users by number. `values[p]` are places in `names[p]`; `temper` has mean 1: how readily they meet friction."""
+    """Users by number. `values[p]` are places in `names[p]`; `temper` has mean 1: how readily they meet friction.
+
+    Where archetypes are planted, `ways` says how users differ in their habits besides.
+    """
 
     names: dict[str, tuple[str, ...]]
     values: dict[str, Integers]
@@ -34,6 +38,7 @@ class People:
     leaning: Floats
     temper: Floats
     pace: Floats
+    ways: Ways | None = None
 
     @property
     def count(self) -> int:
@@ -91,6 +96,9 @@ def make_sessions(
     """The sessions of all days; starts keep to their day in the product's zone."""
     weekend = rng.uniform(0.45, 0.9)
     trend = rng.uniform(-0.004, 0.012)
+    if people.ways:
+        per_day = np.array([per_user_day * (weekend if day.weekday() >= 5 else 1.0) for day in days])
+        return _habitual_sessions(rng, people, people.ways, days, zone, per_day)
     users, starts, places = [], [], []
     for place, day in enumerate(days):
         weekly = weekend if day.weekday() >= 5 else 1.0
@@ -106,6 +114,28 @@ def make_sessions(
     idle = np.array([0.06 if day.weekday() >= 5 else 0.0 for day in days])[day_of]
     night = 0.04 * ((start // 3_600_000_000) % 24 < 6)
     return Sessions(np.concatenate(users), start, day_of, idle + night, rng.random(len(start)) < 0.05)
+
+
+def _habitual_sessions(
+    rng: np.random.Generator, people: People, ways: Ways, days: list[date], zone: ZoneInfo, per_user: Floats
+) -> Sessions:
+    """The same where each user has days and hours of its own. `per_user`: how many a user has on each day."""
+    everybody = np.arange(people.count)
+    activity = people.activity / people.activity.mean()
+    users, starts = [], []
+    for place, day in enumerate(days):
+        expected = (
+            activity * ways.on_day(everybody, place, day.weekday()) * per_user[place] * np.exp(rng.normal(0, 0.04))
+        )
+        user = np.repeat(everybody, rng.poisson(expected))
+        begins, ends = (_microseconds(instant) for instant in day_bounds(day, zone))
+        hour = pick_by_row(rng, _HOURS * ways.hours[ways.selves(user, np.full(len(user), place))])
+        second = (hour + rng.random(len(user))) / 24
+        users.append(user)
+        starts.append(begins + (second * (ends - begins)).astype(np.int64) // 1000 * 1000)
+    day_of = np.repeat(np.arange(len(days)), [len(some) for some in users])
+    start = np.concatenate(starts)
+    return Sessions(np.concatenate(users), start, day_of, np.zeros(len(start)), rng.random(len(start)) < 0.05)
 
 
 def days_from(first: date, count: int) -> list[date]:

@@ -14,6 +14,7 @@ from user_intel.simulate.dice import pick
 from user_intel.simulate.friction.people import People, Sessions
 from user_intel.simulate.friction.planting import CLICKS, Planting
 from user_intel.simulate.friction.shape import Flags, Floats, Integers, Shape
+from user_intel.simulate.friction.ways import chance_of_use, pick_by_row
 
 _NATURE, _LEAVE = -1, -2
 _LONGEST_SCRIPT = 40
@@ -71,7 +72,9 @@ class Walker:
         self.rng, self.shape, self.people, self.sessions = rng, shape, people, sessions
         self.nature, self.plantings = nature, list(plantings)
         count = len(sessions.user)
-        self.node = pick(rng, shape.entries, count)
+        self.ways = people.ways
+        self.own = self.ways.selves(sessions.user, sessions.day) if self.ways else sessions.user
+        self.node = self._entered(count)
         self.now = sessions.start.astype(np.float64)
         self.origin = self.node.copy()
         self.last_page = np.full(count, _NATURE)
@@ -81,7 +84,13 @@ class Walker:
         self.came = np.zeros((count, len(self.plantings)), dtype=np.bool_)
         self.meetings = [Meeting([], []) for _ in self.plantings]
         self.links = np.cumsum(shape.links, axis=1)
+        self.in_flow = np.array([shape.flow_of(node) is not None for node in range(len(shape.names))])
         self.affected = [self._affected(each) for each in self.plantings]
+
+    def _entered(self, count: int) -> Integers:
+        if self.ways:
+            return pick_by_row(self.rng, self.shape.entries * self.ways.taste[self.own])
+        return pick(self.rng, self.shape.entries, count)
 
     def _affected(self, planting: Planting) -> Flags:
         met = self.people.having(planting.segment)[self.sessions.user]
@@ -108,6 +117,9 @@ class Walker:
         odds = odds + self.sessions.busy[rows]
         for name, by_value in self.nature.by_value.items():
             odds = odds + by_value[node, self.people.values[name][user]]
+        if self.ways:
+            own = self.own[rows]
+            odds = odds + self.ways.leaving[own] - self.ways.intent[own] * self.in_flow[node]
         return np.asarray(1 / (1 + np.exp(-odds)))
 
     def time_spent(self, rows: Integers, node: Integers) -> Floats:
@@ -115,7 +127,8 @@ class Walker:
         usual = self.shape.dwell_s[node] * self.people.pace[self.sessions.user[rows]]
         drawn = np.exp(self.rng.normal(0, 1, len(rows)) * self.shape.spread[node])
         daily = np.exp(self.nature.dwell_by_day[node, self.sessions.day[rows]])
-        return np.asarray(usual * drawn * daily)
+        own = self.ways.pace[self.own[rows]] if self.ways else 1.0
+        return np.asarray(usual * drawn * daily * own)
 
 
 class _Visit:
@@ -135,6 +148,9 @@ class _Visit:
         walker = self.walker
         page = np.isin(self.node, list(walker.shape.events), invert=True)
         walker.origin[self.live] = np.where(page, self.node, walker.origin[self.live])
+        if walker.ways:
+            weights = walker.shape.links[walker.origin[self.live]] * walker.ways.taste[walker.own[self.live]]
+            return pick_by_row(walker.rng, weights)
         luck = self.walker.rng.random(len(self.live))
         chances = walker.links[walker.origin[self.live]]
         return np.asarray(np.minimum((chances < luck[:, None]).sum(axis=1), chances.shape[1] - 1), dtype=np.int64)
@@ -242,7 +258,10 @@ class _Visit:
             first = (self.node == host) & ~walker.offered[self.live, node]
             walker.offered[self.live[first], node] = True
             able = first & ~self.leave & ~self.scripted & (self.hit == _NO_HIT)
-            chance = walker.shape.use[node] / (1 - self.chance)
+            use: float | Floats = walker.shape.use[node]
+            if walker.ways:
+                use = chance_of_use(walker.ways, node, walker.own[self.live], walker.shape.use[node])
+            chance = use / (1 - self.chance)
             luck = walker.rng.random(len(self.live))
             used = np.flatnonzero(able & (luck < chance) & ~self._put_off(node, first, able, luck, chance))
             self.next[used] = node

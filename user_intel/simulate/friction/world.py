@@ -12,7 +12,8 @@ import polars as pl
 
 from user_intel.lake import Lake
 from user_intel.product import Goals, Product
-from user_intel.simulate.dice import uuids
+from user_intel.simulate.dice import dice, uuids
+from user_intel.simulate.friction.archetypes import Archetypes
 from user_intel.simulate.friction.people import (
     PROPERTIES,
     Sessions,
@@ -26,6 +27,7 @@ from user_intel.simulate.friction.shape import Integers, Shape, make_shape
 from user_intel.simulate.friction.stored import event_rows, local_days, recording_rows
 from user_intel.simulate.friction.strays import BOT, HUMAN, Crowd, make_strays
 from user_intel.simulate.friction.walking import Meeting, Walk, Walker, make_nature
+from user_intel.simulate.friction.ways import make_ways
 
 _FIRST_MONDAY = date(2026, 3, 2)
 _ZONES = ("UTC", "UTC", "UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
@@ -34,7 +36,11 @@ _SEES_TRAFFIC_WITH = 4000
 
 @dataclass(frozen=True)
 class World:
-    """One simulated product. `events` and `recordings` have the lake's columns; `outage` is the day of one, if any."""
+    """One simulated product. `events` and `recordings` have the lake's columns; `outage` is the day of one, if any.
+
+    `members` says who is of which archetype: one row per `user_id` and `day` with sessions, of `archetype` (a number)
+    and `sessions`; empty where none are planted. Strays are of none.
+    """
 
     seed: int
     product: Product
@@ -43,6 +49,7 @@ class World:
     outage: date | None
     events: pl.DataFrame
     recordings: pl.DataFrame
+    members: pl.DataFrame
 
     def write(self, lake: Lake) -> None:
         """Writes the table-days `events` and `recordings` of all days."""
@@ -57,16 +64,28 @@ class World:
 
 
 def make_world(
-    seed: int, users: int | None = None, days: int = 14, *, clean: bool = False, only: str | None = None
+    seed: int,
+    users: int | None = None,
+    days: int = 14,
+    *,
+    clean: bool = False,
+    only: str | None = None,
+    archetypes: Archetypes | None = None,
 ) -> World:
-    """The same world for the same arguments. Without `users` there are 200 to 50,000; `only` plants one kind alone."""
-    return _Making(seed, users, days, kinds=() if clean else (only,) if only else KINDS).world()
+    """The same world for the same arguments. Without `users` there are 200 to 50,000; `only` plants one kind alone.
+
+    With `archetypes` its users have habits; everything about the product itself stays as it is without.
+    """
+    kinds = () if clean else (only,) if only else KINDS
+    return _Making(seed, users, days, kinds=kinds, archetypes=archetypes).world()
 
 
 class _Making:
     """The parts of a world while it is made."""
 
-    def __init__(self, seed: int, users: int | None, days: int, *, kinds: tuple[str, ...]) -> None:
+    def __init__(
+        self, seed: int, users: int | None, days: int, *, kinds: tuple[str, ...], archetypes: Archetypes | None
+    ) -> None:
         self.rng = rng = np.random.default_rng([seed, len(kinds)])
         self.seed = seed
         self.days = days_from(_FIRST_MONDAY + timedelta(days=int(rng.integers(0, 180))), days)
@@ -74,6 +93,10 @@ class _Making:
         count = users or round(float(np.exp(rng.uniform(np.log(200), np.log(50_000)))))
         self.product = _product(self.shape, str(rng.choice(_ZONES)))
         self.people = make_people(rng, count)
+        if archetypes:
+            # A generator of its own: what is drawn of the product is the same with and without.
+            habits = make_ways(dice(seed, None, "archetypes"), archetypes, self.shape, count, days)
+            self.people = replace(self.people, ways=habits)
         per_day = float(rng.uniform(0.11, 0.2))
         self.sessions = make_sessions(rng, self.people, self.days, self.product.zone, per_day)
         self.nature = make_nature(rng, self.shape, self.people, days)
@@ -94,7 +117,18 @@ class _Making:
             for place, each in enumerate(self.plantings)
         )
         outage = self._day_of(self.outage_at[0]) if self.outage_at else None
-        return World(self.seed, self.product, self.days, truths, outage, events, recordings)
+        members = self._members(who)
+        return World(self.seed, self.product, self.days, truths, outage, events, recordings, members)
+
+    def _members(self, who: pl.DataFrame) -> pl.DataFrame:
+        count = len(self.sessions.user)
+        archetype = np.full(count, -1)
+        if ways := self.people.ways:
+            archetype = ways.planted.archetype[ways.selves(self.sessions.user, self.sessions.day)]
+        days = pl.Series(self.days)[self.sessions.day]
+        frame = pl.DataFrame({"user_id": who["user_id"][:count], "day": days, "archetype": archetype})
+        known = frame.filter(pl.col("archetype") >= 0)
+        return known.group_by("user_id", "day", "archetype").len("sessions").sort("user_id", "day")
 
     def _plant(self, kinds: tuple[str, ...]) -> list[Planting]:
         shown = min(_SEES_TRAFFIC_WITH, len(self.sessions.user))
