@@ -104,6 +104,13 @@ class Clusters(_Strict):
     min_sessions: Annotated[int, Field(ge=1)] = 3
     # Steps that are told of one by one; all others are summed.
     max_steps: Annotated[int, Field(ge=1, le=1000)] = 100
+    # A trait of a group: it differs from the rest by at least this (Cliff's delta; 0.33 is medium, 0.474 large).
+    min_effect: Annotated[float, Field(gt=0, lt=1)] = 0.33
+    # A group grew or shrank when its share of users changed by such a part of itself in so many days.
+    min_size_change: Annotated[float, Field(gt=0)] = 0.2
+    trend_days: Annotated[int, Field(ge=1)] = 7
+    # Paths are counted among so many users of the day, taken by their pseudonyms; of fewer, all.
+    path_users: Annotated[int, Field(ge=100)] = 20_000
 
     @field_validator("numeric_properties")
     @classmethod
