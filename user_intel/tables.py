@@ -584,6 +584,7 @@ CLUSTERINGS = Table(
             "placement_agreement", "DOUBLE", "Share of held-out fitted users placed where they belong; null if all fit."
         ),
         Column("parameters", "VARCHAR", "JSON: everything chosen for this run, seeds included."),
+        Column("stabilities", "VARCHAR", "JSON: by persona, jaccard (mean over bootstrap resamples) and dbcv."),
         Column("personas", "VARCHAR", "JSON list: key, colour, first_day, users and centre of each group."),
         Column(
             "highest_persona", "BIGINT", "The highest number a persona ever had; the next one to be born has the next."
