@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -90,7 +91,7 @@ def test_no_single_habit_tells_who_is_what() -> None:
         found = planted(seed, Archetypes(changing=False))
         best = max(_told_by(found.habits[:, habit], found.archetype, found.count) for habit in range(20))
         together = _told_by_all(found.habits, found.archetype, found.count)
-        assert best < 0.92
+        assert best < 0.95
         assert together > 0.97
 
 
@@ -112,7 +113,7 @@ def _told_by_all(habits: np.ndarray, archetype: np.ndarray, count: int) -> float
 def test_some_users_change_archetype_on_a_day_and_keep_to_the_new_one(world: World) -> None:
     spells = world.members.sort("user_id", "day").group_by("user_id", maintain_order=True).agg("archetype")
     sequences = [row["archetype"] for row in spells.iter_rows(named=True)]
-    turns = [sum(a != b for a, b in zip(s, s[1:], strict=False)) for s in sequences]
+    turns = [sum(a != b for a, b in pairwise(s)) for s in sequences]
     assert max(turns) == 1
     changed = sum(turns) / len(turns)
     # Of 6 % some have no session before or after.
