@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import log, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from user_intel.detect.problems import Problem
+from user_intel.detect.history import Key
 from user_intel.detect.scene import Scene
 from user_intel.detect.signals import CLICKS
 from user_intel.product import Thresholds
@@ -22,6 +23,21 @@ if TYPE_CHECKING:
 
 # Leaving a step is the fault of another that this share of those who go on go on to, if that one cannot be seen.
 FOLLOWING_SHARE = 0.3
+
+
+class Asked(Protocol):
+    """What must be known of a problem to find who met it: what and where, from when to when, and what was expected."""
+
+    @property
+    def metric(self) -> str: ...
+    @property
+    def key(self) -> Key: ...
+    @property
+    def first(self) -> date: ...
+    @property
+    def last(self) -> date: ...
+    @property
+    def expected(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -70,14 +86,14 @@ class Outcome:
         return q - p, sqrt(p * (1 - p) / n + q * (1 - q) / m)
 
 
-def steps_of(problem: Problem) -> list[str]:
+def steps_of(problem: Asked) -> list[str]:
     """The steps a problem concerns; of a cycle all of them."""
     if problem.metric == "loop":
         return list(json.loads(problem.key.subject))
     return [problem.key.step] if problem.key.step else []
 
 
-def gather(scene: Scene, problems: Sequence[Problem]) -> list[Evidence]:
+def gather(scene: Scene, problems: Sequence[Asked]) -> list[Evidence]:
     """The evidence of each problem; makes problem_units, problem_hits and problem_touched for the other questions."""
     scene.given("wanted_problems", _wanted(scene, problems))
     scene.given("wanted_steps", _wanted_steps(scene, problems))
@@ -92,7 +108,7 @@ def gather(scene: Scene, problems: Sequence[Problem]) -> list[Evidence]:
     ]
 
 
-def outcomes(scene: Scene, problems: Sequence[Problem]) -> list[list[Outcome]]:
+def outcomes(scene: Scene, problems: Sequence[Asked]) -> list[list[Outcome]]:
     """Of each problem, what became of its sessions in every flow it lies on."""
     rows = [
         (number, flow.name, flow.steps[-1])
@@ -135,7 +151,7 @@ def followers(scene: Scene) -> set[tuple[str, str]]:
     return set(scene.frame("followers", {"share": FOLLOWING_SHARE}).rows())
 
 
-def _wanted(scene: Scene, problems: Sequence[Problem]) -> pl.DataFrame:
+def _wanted(scene: Scene, problems: Sequence[Asked]) -> pl.DataFrame:
     numbers = {name: number for number, name in enumerate(scene.window.segments.names)}
     ratio = scene.product.thresholds.min_slow_ratio
     rows = [
@@ -150,7 +166,7 @@ def _wanted(scene: Scene, problems: Sequence[Problem]) -> pl.DataFrame:
                   needed="i", is_click="b", slow_log_s="f")  # fmt: skip
 
 
-def _wanted_steps(scene: Scene, problems: Sequence[Problem]) -> pl.DataFrame:
+def _wanted_steps(scene: Scene, problems: Sequence[Asked]) -> pl.DataFrame:
     from user_intel.detect.history import home_steps
     from user_intel.detect.underused_features import HOME_SHARE
 

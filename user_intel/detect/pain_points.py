@@ -37,7 +37,8 @@ Trend = Literal["new", "worse", "same", "better"]
 # One row of the table by column; what is not named is null.
 Row = dict[str, object]
 
-_KINDS = {"exit": "drop_off", "dwell": "slow_step", "feature": "underused_feature"}
+# Kinds that go by another name than the metric they were found in.
+KINDS = {"exit": "drop_off", "dwell": "slow_step", "feature": "underused_feature"}
 _METRICS = {
     "exit": "exit_rate", "dwell": "p50_s", "feature": "adoption", "loop": "loop_rate", "rapid_exit": "rapid_exit_rate",
     "u_turn": "u_turn_rate", "rage_click": "rage_click_rate", "dead_click": "dead_click_rate",
@@ -201,7 +202,7 @@ def _row(scene: Scene, case: _Case, cost: Price, also: Sequence[Problem], dwell:
 
 def naming(problem: Problem) -> tuple[str, str, list[str]]:
     """kind, subject and subjects of a pain point."""
-    kind = _KINDS.get(problem.metric, problem.metric)
+    kind = KINDS.get(problem.metric, problem.metric)
     if problem.metric == "loop":
         cycle = list(json.loads(problem.key.subject))
         return kind, " <-> ".join(sorted(cycle)) if len(cycle) == 2 else " -> ".join(cycle), cycle
