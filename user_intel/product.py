@@ -111,6 +111,26 @@ class Clusters(_Strict):
     trend_days: Annotated[int, Field(ge=1)] = 7
     # Paths are counted among so many users of the day, taken by their pseudonyms; of fewer, all.
     path_users: Annotated[int, Field(ge=100)] = 20_000
+    # With fewer users than this nothing is said of groups.
+    min_users: Annotated[int, Field(ge=20)] = 50
+    # The smallest group: so many users, and at least such a share of them.
+    min_cluster_users: Annotated[int, Field(ge=2)] = 15
+    min_cluster_share: Annotated[float, Field(gt=0, le=0.25)] = 0.02
+    # Groups are sought in so many dimensions of UMAP, after so many rounds of it, from this seed.
+    dimensions: Annotated[int, Field(ge=2, le=50)] = 10
+    epochs: Annotated[int, Field(ge=20, le=2000)] = 100
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    # Of more users than this a sample is fitted, and the others are placed by their nearest fitted neighbours.
+    fit_users: Annotated[int, Field(ge=1000)] = 10_000
+    # Everything is done again on so many random parts, of at most so many users, to see which groups recur.
+    trials: Annotated[int, Field(ge=3)] = 6
+    trial_users: Annotated[int, Field(ge=100)] = 1_500
+    # Groups are believed in when any two parts agree so well on them (adjusted Rand index).
+    min_agreement: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    # Of each group, how much recurs (Jaccard; Hennig 2007): stable from, unstable below, and no group at all below.
+    stable_jaccard: Annotated[float, Field(gt=0, le=1)] = 0.75
+    unstable_jaccard: Annotated[float, Field(gt=0, le=1)] = 0.6
+    dissolved_jaccard: Annotated[float, Field(gt=0, le=1)] = 0.5
 
     @field_validator("numeric_properties")
     @classmethod

@@ -1,0 +1,104 @@
+"""HDBSCAN on an embedding: groups are where users lie dense, and whoever lies between belongs to none at first.
+
+Belongs here: which groups one embedding shows, for one way of reading it. HDBSCAN leaves out generously, and who is
+left out changes from seed to seed; so whoever is surrounded by one group's users is taken in afterwards (label
+spreading, Zhou et al. 2004, over UMAP's own graph), and only users with no group around them stay noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Any, Literal
+
+from user_intel.product import Clusters
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Labels = NDArray[np.int64]
+
+NOISE = -1
+_LEAST_SAMPLES = 5
+# How far a label spreads (0 not at all, 1 to everybody), and in how many rounds: what is left then is below 1 %.
+_SPREADING = 0.9
+_ROUNDS = 40
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One way of reading HDBSCAN's tree: the smallest group as a share of users, and which of nested groups to take.
+
+    eom takes what persists longest, often few large ones; leaf takes the finest.
+    """
+
+    share: float
+    method: Literal["eom", "leaf"]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of one embedding: label (-1 none) and how firmly each row belongs; DBCV over all, nan below two."""
+
+    labels: Labels
+    probabilities: Floats
+    dbcv: float
+
+    @property
+    def count(self) -> int:
+        """How many groups there are."""
+        return int(self.labels.max()) + 1
+
+
+def selections(choices: Clusters) -> tuple[Selection, ...]:
+    """The ways that are tried, coarsest first."""
+    shares = (4 * choices.min_cluster_share, 2 * choices.min_cluster_share, choices.min_cluster_share)
+    methods: tuple[Literal["eom", "leaf"], ...] = ("eom", "leaf")
+    return tuple(Selection(min(share, 0.5), method) for method in methods for share in shares)
+
+
+def smallest_group(users: int, share: float, choices: Clusters) -> int:
+    """The fewest users that are called a group."""
+    return max(choices.min_cluster_users, ceil(share * users))
+
+
+def groups_of(embedded: Floats, graph: Any, selection: Selection, choices: Clusters) -> Groups:
+    """The groups HDBSCAN finds, with whoever lies amid one of them taken in."""
+    import hdbscan
+    import numpy as np
+
+    size = smallest_group(len(embedded), selection.share, choices)
+    found = hdbscan.HDBSCAN(
+        min_cluster_size=size,
+        min_samples=min(size, _LEAST_SAMPLES),
+        cluster_selection_method=selection.method,
+        # Several processes cost more than they save below some 100,000 rows.
+        core_dist_n_jobs=1,
+        gen_min_span_tree=True,
+    ).fit(embedded)
+    labels = np.asarray(found.labels_, dtype=np.int64)
+    if labels.max() < 1:
+        return Groups(labels, np.asarray(found.probabilities_, dtype=np.float64), float("nan"))
+    dbcv = float(found.relative_validity_)
+    return Groups(*_with_those_amid(labels, graph), dbcv)
+
+
+def _with_those_amid(labels: Labels, graph: Any) -> tuple[Labels, Floats]:
+    """Labels and shares after each row took on what its neighbours are, noise too being something to be."""
+    import numpy as np
+    from scipy import sparse
+
+    own = np.zeros((len(labels), int(labels.max()) + 2))
+    own[np.arange(len(labels)), labels] = 1.0
+    sums = np.asarray(graph.sum(axis=1)).ravel()
+    walk = sparse.diags(1 / np.maximum(sums, 1e-12)) @ graph.tocsr()
+    shares = own
+    for _ in range(_ROUNDS):
+        shares = _SPREADING * (walk @ shares) + (1 - _SPREADING) * own
+    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+    best = shares.argmax(axis=1)
+    adopted = np.where(best == own.shape[1] - 1, NOISE, best)
+    kept = np.where(labels == NOISE, adopted, labels).astype(np.int64)
+    return kept, np.where(kept == NOISE, 0.0, shares[np.arange(len(labels)), kept])

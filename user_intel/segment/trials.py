@@ -1,0 +1,123 @@
+"""Everything done again on random parts of the users: which way of reading the tree finds what is really there.
+
+Belongs here: the runs, and the choice between ways of reading. How runs are compared is the business of `quality`.
+A trial is the whole pipeline, neighbours, embedding and tree, on a part of the fitted users and with a seed of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from user_intel.product import Clusters
+from user_intel.segment.density import Groups, Selection, groups_of, selections
+from user_intel.segment.embedding import Shape, embed, fuzzy_graph, shape_for
+from user_intel.segment.neighbours import nearest
+from user_intel.segment.quality import ABSENT, agreement, jaccard, shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float32]
+    Floats = NDArray[np.float64]
+    Labels = NDArray[np.int64]
+    Rows = NDArray[np.int64]
+
+# A part holds so much of the users, where that is not too many.
+_PART = 0.8
+_SEEDS = 3
+_SHUFFLED = 3
+# Of ways that agree nearly as well as the best one, the one that tells more groups apart is taken.
+_NEARLY = 0.1
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What the trials said. `labellings`: of all fitted users, ABSENT for those not in a part.
+
+    `agreement` is between parts, `seed_agreement` between seeds on one part, `shuffled_agreement` between parts of a
+    copy with shuffled columns: what the pipeline agrees on when there is nothing.
+    """
+
+    selection: Selection
+    labellings: Sequence[Labels]
+    agreement: float
+    seed_agreement: float
+    shuffled_agreement: float
+    users: int
+
+    def stability(self, labels: Labels) -> Floats:
+        """The mean Jaccard of each group of `labels` over the trials."""
+        import numpy as np
+
+        return np.asarray(np.nanmean([jaccard(labels, other) for other in self.labellings], axis=0))
+
+
+def try_out(values: Values, choices: Clusters) -> Trials:
+    """Runs on parts of `values`, with every way of reading; the same each time for the same rows."""
+    users = min(choices.trial_users, round(_PART * len(values)))
+    parts = [_part(len(values), users, choices.seed + number) for number in range(choices.trials)]
+    runs = [_run(values, part, choices, choices.seed + number) for number, part in enumerate(parts)]
+    ways = selections(choices)
+    found = [agreement([run[way] for run in runs]) for way in range(len(ways))]
+    chosen = _finest_that_recurs(found, [_median_count([run[way] for run in runs]) for way in range(len(ways))])
+    again = [
+        _run(values, parts[0], choices, choices.seed + 1000 + extra, [ways[chosen]])[0] for extra in range(1, _SEEDS)
+    ]
+    copy = shuffled(values, choices.seed)
+    nothing = [_run(copy, part, choices, choices.seed, [ways[chosen]])[0] for part in parts[:_SHUFFLED]]
+    return Trials(
+        selection=ways[chosen],
+        labellings=[run[chosen] for run in runs],
+        agreement=found[chosen],
+        seed_agreement=agreement([runs[0][chosen], *again]),
+        shuffled_agreement=agreement(nothing),
+        users=users,
+    )
+
+
+def embedded(values: Values, shape: Shape, seed: int) -> tuple[Floats, object]:
+    """The rows in the dimensions groups are sought in, and the graph they came from."""
+    graph = fuzzy_graph(values, nearest(values, shape.neighbours), seed)
+    return embed(values, graph, shape.dimensions, shape.epochs, seed), graph
+
+
+def _part(users: int, size: int, seed: int) -> Rows:
+    import numpy as np
+
+    return np.sort(np.random.default_rng(seed).choice(users, size, replace=False))
+
+
+def _run(
+    values: Values, part: Rows, choices: Clusters, seed: int, ways: Sequence[Selection] | None = None
+) -> list[Labels]:
+    """One trial: a labelling of all users for each way of reading."""
+    shape = shape_for(len(part), values.shape[1], choices)
+    places, graph = embedded(values[part], shape, seed)
+    return [
+        _spread_out(groups_of(places, graph, way, choices), part, len(values)) for way in ways or selections(choices)
+    ]
+
+
+def _spread_out(groups: Groups, part: Rows, users: int) -> Labels:
+    import numpy as np
+
+    labels = np.full(users, ABSENT, dtype=np.int64)
+    labels[part] = groups.labels
+    return labels
+
+
+def _median_count(labellings: Sequence[Labels]) -> float:
+    import numpy as np
+
+    return float(np.median([labels.max() + 1 for labels in labellings]))
+
+
+def _finest_that_recurs(agreements: Sequence[float], counts: Sequence[float]) -> int:
+    """Of the ways that agree nearly as well as the best one, that of most groups; of equals the best."""
+    enough = max(agreements) - _NEARLY
+    fit = [way for way, found in enumerate(agreements) if found >= enough]
+    return max(fit, key=lambda way: (counts[way], agreements[way], -way))
