@@ -180,7 +180,7 @@ _PATTERNS: dict[str, _Pattern] = {
         "at {name}", "sessions that use {name}", "share", "often use {name}", "rarely use {name}", "Users of {name}"
     ),
     "flow_entry_shares": _Pattern(
-        "into {name}", "sessions that begin {name}", "share", "often begin {name}", "rarely begin {name}",
+        "at {name}", "sessions that begin {name}", "share", "often begin {name}", "rarely begin {name}",
         "Users beginning {name}",
     ),
     "flow_progress": _Pattern(
@@ -219,8 +219,8 @@ def term(feature: str) -> Term:
 
 
 def _part(name: str) -> str:
-    """The part of the product a step belongs to: of a path its beginning, so that a list and its items are one."""
-    return "/".join(name.split("/")[:2])
+    """The part of the product that a step or flow belongs to: /report/start, /report/details and report are one."""
+    return "/".join(name.split("/")[:2]).strip("/") or name
 
 
 def plain_step(name: str) -> str:
