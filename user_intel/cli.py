@@ -103,6 +103,18 @@ def pain_points(
     run_pain_points(Asked(day.date() if day else None, kind, segment, most), as_json=as_json)
 
 
+@app.command(epilog="Example: user-intel personas --day 2026-11-14 --picture personas.png")
+def personas(
+    day: Day = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with every column.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="File for a PNG of the groups.")] = None,
+) -> None:
+    """Who uses the product and how: the groups of users of a day (the last one there is), the largest first."""
+    from user_intel.terminal.personas import run_personas
+
+    run_personas(day.date() if day else None, as_json=as_json, picture=picture)
+
+
 @app.command(epilog='Example: user-intel sql "select step, count(*) from steps group by all order by 2 desc limit 10"')
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT statement; - reads it from stdin.")],

@@ -1,9 +1,22 @@
 -- one row is: a typical user of a persona and their most typical session, without ids
 -- parameters: $zone, $min_users (steps of fewer users are not named), $most_steps
--- from: typical_users (cluster_key, place, user_id), window_sessions, window_steps
+-- from: typical_users (cluster_key, place, user_id), typical_steps (cluster_key, step: those of its typical paths),
+--       window_sessions, window_steps
 -- read by: user_intel/segment/paths.py
 -- the linter does not read all of DuckDB's wording here -- noqa: disable=all
-with theirs as (
+with visited as (
+    select
+        typical_users.cluster_key,
+        window_steps.session_id,
+        count(distinct window_steps.step) as typical
+    from window_steps
+    inner join typical_users on window_steps.user_id = typical_users.user_id
+    inner join typical_steps
+        on typical_users.cluster_key = typical_steps.cluster_key and window_steps.step = typical_steps.step
+    group by typical_users.cluster_key, window_steps.session_id
+),
+
+theirs as (
     select
         typical_users.cluster_key,
         typical_users.place,
@@ -11,18 +24,26 @@ with theirs as (
         window_sessions.started_at,
         window_sessions.duration_s,
         window_sessions.step_count,
-        median(window_sessions.step_count) over (partition by typical_users.user_id) as usual
+        coalesce(visited.typical, 0) as typical,
+        median(window_sessions.step_count) over theirs as usual,
+        quantile_disc(window_sessions.step_count, 0.25) over theirs as short,
+        quantile_disc(window_sessions.step_count, 0.75) over theirs as long
     from window_sessions
     inner join typical_users on window_sessions.user_id = typical_users.user_id
+    left join visited
+        on window_sessions.session_id = visited.session_id and typical_users.cluster_key = visited.cluster_key
     where window_sessions.step_count > 0
+    window theirs as (partition by typical_users.user_id)
 ),
 
+-- of a usual length, and of those the one with most of what is typical of the persona
 chosen as (
     select *
     from theirs
+    where step_count between short and long
     qualify
         row_number() over (
-            partition by cluster_key, place order by abs(step_count - usual), started_at desc, session_id
+            partition by cluster_key, place order by typical desc, abs(step_count - usual), started_at desc, session_id
         ) = 1
 ),
 

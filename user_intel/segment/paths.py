@@ -79,7 +79,7 @@ def typical_users(
 
 
 def exemplars(connection: Connection, product: Product) -> dict[str, list[dict[str, Any]]]:
-    """Of each persona the most typical session of each of its most typical users, in the view typical_users."""
+    """Of each persona the a session each of its most typical users; reads the views typical_users and typical_steps."""
     given: dict[str, object] = {
         "zone": product.timezone, "min_users": product.thresholds.min_users, "most_steps": _MOST_STEPS,
     }  # fmt: skip

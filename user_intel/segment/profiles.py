@@ -117,10 +117,11 @@ def _told(found: _Day, earlier_names: Mapping[str, naming.Name]) -> _Told:
         matrix = load_matrix(lake, product, day)
         groups = _groups(connection, matrix, [each.key for each in found.today.personas])
         compared = _compared(connection, product, matrix, groups)
-        _open_typical_users(connection, matrix, groups)
+        walked = paths.typical_paths(connection, product) if groups else {}
+        _open_typical(connection, matrix, groups, walked)
         return _Told(
             {key: traits.large(each, product.clusters.min_effect) for key, each in compared.items()},
-            paths.typical_paths(connection, product) if groups else {},
+            walked,
             paths.exemplars(connection, product) if groups else {},
             outcomes.goal_rates(connection),
             outcomes.return_rates(connection, _days_held(lake, days)),
@@ -153,12 +154,21 @@ def _compared(
     return traits.compare(names, plain, scaled, groups, product)
 
 
-def _open_typical_users(connection: Connection, matrix: Matrix, groups: Mapping[str, npt.NDArray[np.bool_]]) -> None:
+def _open_typical(
+    connection: Connection,
+    matrix: Matrix,
+    groups: Mapping[str, npt.NDArray[np.bool_]],
+    walked: Mapping[str, Sequence[paths.Path]],
+) -> None:
+    """Makes the views typical_users and typical_steps."""
     import polars as pl
 
-    rows = list(paths.typical_users(matrix.user_ids, matrix.values, groups))
+    users = list(paths.typical_users(matrix.user_ids, matrix.values, groups))
     schema = {"cluster_key": pl.String, "place": pl.Int64, "user_id": pl.String}
-    connection.register("typical_users", pl.DataFrame(rows, schema=schema, orient="row"))
+    connection.register("typical_users", pl.DataFrame(users, schema=schema, orient="row"))
+    steps = sorted({(key, step) for key, each in walked.items() for path in each for step in path.steps})
+    columns = {"cluster_key": pl.String, "step": pl.String}
+    connection.register("typical_steps", pl.DataFrame(steps, schema=columns, orient="row"))
 
 
 def _days_held(lake: Lake, days: Sequence[date]) -> list[date]:
