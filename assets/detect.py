@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from assets.daily import DAILY, ONE_RUN, PRODUCT, days_of, lasting_faults_end_the_step, table_asset, verdict
-from assets.lake_io import markdown, show_days
+from assets.lake_io import drawn, markdown, show_days
 from user_intel.detect import checks, summary
 from user_intel.detect.illustration import illustrated
 from user_intel.detect.run import DETECTORS, detect_window, write_signals, write_tallies
@@ -25,7 +25,6 @@ _READS = dict.fromkeys(DETECTORS, _COUNTED) | {
     "funnels": ("sessions", "steps"),
     "pain_points": (*_COUNTED, "frustration_signals", "transitions"),
 }
-_BASE64_PNG = "data:image/png;base64,"
 
 
 @dg.asset(
@@ -129,7 +128,4 @@ def _drawn(lake: Lake, day: date, found: list[PainPoint]) -> dict[str, Any]:
     """The picture of the first pain point, small enough to be kept in the instance's storage."""
     if not found:
         return {}
-    from base64 import b64encode
-
-    encoded = b64encode(illustrated(lake, PRODUCT, found[0])).decode("ascii")
-    return {"picture": dg.MetadataValue.md(f"![the most severe pain point]({_BASE64_PNG}{encoded})")}
+    return {"picture": drawn(illustrated(lake, PRODUCT, found[0]), "the most severe pain point")}

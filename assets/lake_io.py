@@ -129,6 +129,13 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
 
 
+def drawn(png: bytes, what: str) -> dg.MarkdownMetadataValue:
+    """A picture that Dagster's UI shows; it is kept in the instance's storage for ever, so it has to be small."""
+    from base64 import b64encode
+
+    return dg.MetadataValue.md(f"![{what}](data:image/png;base64,{b64encode(png).decode('ascii')})")
+
+
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
     shown = text if len(text) <= CELL_LETTERS else f"{text[:CELL_LETTERS]}…"

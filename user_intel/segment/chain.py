@@ -2,7 +2,8 @@
 
 Keys are handed on from day to day: a day takes them from the nearest earlier one that was clustered, and from the days
 of the window before it, where personas may have vanished for a while. So a day that was made again out of order can
-leave the ones after it with keys of another version of it. Each day keeps a digest of what it saw: that is told.
+leave the ones after it with keys of another version of it. Each day keeps a digest of what it saw; where that is not
+what is there now, the keys are worked out again and compared.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import duckdb
 
 from user_intel.lake import Connection, Lake
 from user_intel.product import Product
-from user_intel.segment.personas import Before, Persona, from_json
+from user_intel.segment.personas import NOISE, Before, Persona, follow, from_json
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,36 @@ def clustered_days(lake: Lake) -> list[date]:
 
 
 def broken_chain(lake: Lake, product: Product, day: date) -> str | None:
-    """What is wrong with the keys of `day`, and what to rerun; None when they follow from the days before."""
+    """Which keys of `day` would be others, were it made again now, and what to rerun; None when they would not.
+
+    That a day before was made anew does not matter as long as its personas are recognised all the same.
+    """
     with lake.connect() as connection:
-        rows = lake.read(connection, "clusterings", [day]).project("before_day, before_digest").fetchall()
+        rows = lake.read(connection, "clusterings", [day]).project("personas, before_digest").fetchall()
     if not rows:
         return None
-    before_day, before_digest = rows[0]
+    text, before_digest = rows[0]
     before = load_before(lake, product, day)
     if before_digest == (before.digest if before else None):
         return None
-    seen = f"the personas of {before_day}" if before_day else "no day before it"
-    now = f"those of {before.day}, as they are now" if before else "no day before it"
+    others = _other_keys(lake, day, from_json(text or "[]"), before)
+    if not others:
+        return None
+    from_ = f"{before.day} as it is now" if before else "no day before it"
+    told = ", ".join(f"{key} would be {other}" for key, other in others.items())
     again = f"user-intel run --from {day} --to {clustered_days(lake)[-1]} --select segment"
-    return f"keys were taken from {seen}, and should be from {now}. Next: {again}"
+    return f"keys were taken over from another version of the days before; from {from_}, {told}. Next: {again}"
+
+
+def _other_keys(lake: Lake, day: date, personas: Sequence[Persona], before: Before | None) -> dict[str, str]:
+    """The keys of a stored day that would be others after `before`, with those others."""
+    label = {persona.key: number for number, persona in enumerate(personas)}
+    with lake.connect() as connection:
+        rows = _clusters(lake, connection, day, None)
+    labels = [label.get(key or "", NOISE) for _, key in rows]
+    centroids = {label[persona.key]: persona.centre for persona in personas}
+    keys = follow(before, day, labels, [user for user, _ in rows], centroids).keys
+    return {key: keys[number] for key, number in label.items() if keys[number] != key}
 
 
 def _remembered(lake: Lake, connection: Connection, days: Sequence[date]) -> list[_Remembered]:

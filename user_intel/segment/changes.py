@@ -25,3 +25,19 @@ def write_changes(lake: Lake, day: date) -> int:
         lake.read(connection, "user_clusters", [day]).create_view("clusters_today")
         given: dict[str, object] = {"day": day, "from_day": earlier[0] if earlier else None, "most": _MOST}
         return lake.write_day("cluster_changes", day, connection.query(files.sql("segment/changes"), params=given))
+
+
+def miscounted(lake: Lake, day: date) -> str | None:
+    """What is wrong with the sums of `cluster_changes` of `day`; None when they are the users of both days."""
+    with lake.connect() as connection:
+        changes = lake.read(connection, "cluster_changes", [day])
+        rows = changes.project("from_day, from_key, to_key, users").fetchall()
+        before = {from_day for from_day, *_ in rows if from_day}
+        counted = [
+            lake.read(connection, "user_clusters", days).aggregate("count(*)").fetchall()[0][0]
+            for days in (before, {day})
+        ]
+    told = [sum(row[3] for row in rows if row[end] != "absent") for end in (1, 2)]
+    if told == counted:
+        return None
+    return f"of {counted[0]:,} users before and {counted[1]:,} now, {told[0]:,} and {told[1]:,} are told of"
