@@ -1,14 +1,11 @@
-"""Segment: users grouped by how they behave. Each day looks back over its window; nothing is carried from day to day.
+"""Segment: users grouped by how they behave. Each day looks back over its window; only keys and names are carried on.
 
 Days are declared as depending on themselves, as in journeys: a mapping to 28 days would cut every backfill into as many
-runs. A range is worked in order; whoever repairs a day groups the days after it anew as well.
+runs. A range is worked in order; whoever repairs a day groups the days after it anew as well where a check asks for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
-
-from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -21,6 +18,7 @@ from user_intel.segment.changes import miscounted, write_changes
 from user_intel.segment.features import write_features
 from user_intel.segment.illustration import illustrated
 from user_intel.segment.matrix import load_matrix
+from user_intel.segment.profiles import write_profiles
 from user_intel.segment.user_clusters import ClusteredDay, cluster_day
 
 # The one heavy step. Executors that give each step a machine of its own (dagster-k8s) read this; others ignore it. A
@@ -30,8 +28,6 @@ _BIG_MACHINE = {
         "container_config": {"resources": {"requests": {"cpu": "2", "memory": "4Gi"}, "limits": {"memory": "6Gi"}}}
     }
 }
-from user_intel.segment.profiles import write_profiles
-
 _MOST_MOVES = 12
 
 
@@ -56,6 +52,28 @@ def user_features(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake
         context.add_asset_metadata(figures, partition_key=day.isoformat())
     show_days(context, lake, "user_features", days)
     return dg.MaterializeResult()
+
+
+# A day is grouped once for both: what was found, and how far it can be believed.
+@dg.multi_asset(
+    name="clusters",
+    specs=[
+        dg.AssetSpec(table, deps=["user_features"], **table_asset(table, kinds={"scikitlearn"}))
+        for table in ("user_clusters", "clusterings")
+    ],
+    op_tags=_BIG_MACHINE,
+    backfill_policy=ONE_RUN,
+)
+def clusters(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> Iterator[dg.MaterializeResult]:
+    days = days_of(context)
+    for day in days:
+        with lasting_faults_end_the_step():
+            found = cluster_day(lake, PRODUCT, day)
+        context.add_asset_metadata(_sizes(found), asset_key="user_clusters", partition_key=day.isoformat())
+        context.add_asset_metadata(_quality(found), asset_key="clusterings", partition_key=day.isoformat())
+    for table in ("user_clusters", "clusterings"):
+        show_days(context, lake, table, days)
+        yield dg.MaterializeResult(asset_key=table)
 
 
 @dg.asset(
@@ -123,28 +141,6 @@ def _about_personas(lake: Lake, day: date) -> dict[str, Any]:
         "who": dg.MetadataValue.md(rows),
         "picture": drawn(illustrated(lake, day), "users by behaviour, their groups and sizes"),
     }
-
-
-# A day is grouped once for both: what was found, and how far it can be believed.
-@dg.multi_asset(
-    name="clusters",
-    specs=[
-        dg.AssetSpec(table, deps=["user_features"], **table_asset(table, kinds={"scikitlearn"}))
-        for table in ("user_clusters", "clusterings")
-    ],
-    op_tags=_BIG_MACHINE,
-    backfill_policy=ONE_RUN,
-)
-def clusters(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> Iterator[dg.MaterializeResult]:
-    days = days_of(context)
-    for day in days:
-        with lasting_faults_end_the_step():
-            found = cluster_day(lake, PRODUCT, day)
-        context.add_asset_metadata(_sizes(found), asset_key="user_clusters", partition_key=day.isoformat())
-        context.add_asset_metadata(_quality(found), asset_key="clusterings", partition_key=day.isoformat())
-    for table in ("user_clusters", "clusterings"):
-        show_days(context, lake, table, days)
-        yield dg.MaterializeResult(asset_key=table)
 
 
 def _sizes(found: ClusteredDay) -> dict[str, Any]:
