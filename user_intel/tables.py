@@ -578,19 +578,40 @@ CLUSTERINGS = Table(
         Column("noise_share", "DOUBLE", "Share of users in no group."),
         Column("dbcv", "DOUBLE", "Density-based cluster validity, -1..1, as HDBSCAN's relative_validity_."),
         Column(
+            "agreement",
+            "DOUBLE",
+            "Adjusted Rand index between the groups of random parts of the users; 1 is the same groups in each.",
+        ),
+        Column(
             "seed_agreement", "DOUBLE", "Adjusted Rand index between seeds; 1 is the same groups whatever the seed."
         ),
         Column(
-            "placement_agreement", "DOUBLE", "Share of held-out fitted users placed where they belong; null if all fit."
+            "shuffled_agreement",
+            "DOUBLE",
+            "As agreement, in a copy with each feature dealt out anew: what is agreed on where there is nothing.",
+        ),
+        Column(
+            "togetherness",
+            "DOUBLE",
+            "How much nearer users are to their neighbours than in such copies, in their standard deviations.",
+        ),
+        Column(
+            "placement_agreement",
+            "DOUBLE",
+            "Share of held-out fitted users whom the vote of the others puts where they were found to belong.",
         ),
         Column("parameters", "VARCHAR", "JSON: everything chosen for this run, seeds included."),
-        Column("stabilities", "VARCHAR", "JSON: by persona, jaccard (mean over bootstrap resamples) and dbcv."),
+        Column(
+            "stabilities",
+            "VARCHAR",
+            "JSON: by persona, jaccard (how much of it random parts find again), dbcv, called (stable ... unstable).",
+        ),
         Column("personas", "VARCHAR", "JSON list: key, colour, first_day, users and centre of each group."),
         Column(
             "highest_persona", "BIGINT", "The highest number a persona ever had; the next one to be born has the next."
         ),
         Column("before_day", "DATE", "The earlier day that keys were taken over from; null for the first."),
-        Column("before_digest", "VARCHAR", "Digest of what was known of the days before; another one: rerun this day."),
+        Column("before_digest", "VARCHAR", "Digest of what was known of the days before."),
     ),
 )
 

@@ -48,11 +48,12 @@ _DRAWN_APART = 0.1
 
 @dataclass(frozen=True)
 class Stability:
-    """How far one group can be believed: the Jaccard of finding it again, and what Hennig calls that."""
+    """How far one group can be believed: the Jaccard of finding it again and what Hennig calls that, and its DBCV."""
 
     users: int
     jaccard: float
-    verdict: Literal["stable", "doubtful", "unstable"]
+    called: Literal["stable", "doubtful", "unstable"]
+    dbcv: float | None
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _fit_groups(rows: Values, together: float, told: dict[str, Parameter], choic
         shuffled_agreement=trials.shuffled_agreement,
         togetherness=together,
         placement_agreement=_placement_agreement(rows, groups.labels, choices),
-        groups=_stabilities(groups.labels, trials, choices),
+        groups=_stabilities(places, groups.labels, trials, choices),
     )
     told = told | _told(shape, trials, len(rows), choices)
     if verdict == "clusters":
@@ -245,13 +246,13 @@ def _judge(raw: Groups, labels: Labels, trials: Trials, choices: Clusters) -> tu
     return "clusters", f"{count} groups; {noise:.0%} of the users are in none; {agreed}."
 
 
-def _stabilities(labels: Labels, trials: Trials, choices: Clusters) -> dict[int, Stability]:
+def _stabilities(places: Floats, labels: Labels, trials: Trials, choices: Clusters) -> dict[int, Stability]:
     if labels.max() < 0:
         return {}
-    found = trials.stability(labels)
+    dbcv = density.dbcv_of_each(places, labels, choices.seed)
     return {
-        label: Stability(int((labels == label).sum()), float(share), _called(float(share), choices))
-        for label, share in enumerate(found)
+        label: Stability(int((labels == label).sum()), float(share), _called(float(share), choices), dbcv[label])
+        for label, share in enumerate(trials.stability(labels))
     }
 
 
