@@ -7,6 +7,8 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 UV_VERSION := 0.13.8
 # The machine's own Python: nothing but locked packages is fetched.
 export UV_PYTHON_DOWNLOADS := never
+# Images often set it. Every process that a test starts would compile Dagster and scipy again, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Says what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,7 +23,7 @@ check: .venv/ready ## Format, lint, types, SQL lint
 	$(UV) run --no-sync ruff format --check
 	$(UV) run --no-sync ruff check
 	$(UV) run --no-sync mypy
-	$(UV) run --no-sync sqlfluff lint sql
+	$(UV) run --no-sync sqlfluff lint --processes 0 sql
 
 bench: .venv/ready ## Throughput and memory beside the peers, in one table (ARGS=--large for 10 M events)
 	$(UV) run --no-sync user-intel bench speed $(ARGS)
