@@ -1,5 +1,6 @@
 """One person goes from everywhere and stays out; everybody else stays as they were."""
 
+import shutil
 import stat
 from collections import Counter
 from datetime import date, datetime
@@ -35,11 +36,12 @@ bert,never,/c
 """
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
+@pytest.fixture(scope="module")
+def as_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of two people, journeys and all; anna only on the first; a rejected row and a landing page of each."""
-    made = Lake(tmp_path / "home", catalogue(Product()))
-    _import(made, tmp_path)
+    folder = tmp_path_factory.mktemp("made")
+    made = Lake(folder / "home", catalogue(Product()))
+    _import(made, folder)
     for day in DAYS:
         build_journeys(made, Product(), day)
         with made.connect() as connection:
@@ -47,7 +49,14 @@ def lake(tmp_path: Path) -> Lake:
     page = made.home / "landing" / "posthog" / "day=2026-11-03" / "page-1.parquet"
     page.parent.mkdir(parents=True)
     page.write_bytes(made.day_path("events", DAYS[0]).read_bytes())
-    return made
+    return made.home
+
+
+@pytest.fixture
+def lake(as_made: Path, tmp_path: Path) -> Lake:
+    """A copy that a test may change."""
+    shutil.copytree(as_made, tmp_path / "home")
+    return Lake(tmp_path / "home", catalogue(Product()))
 
 
 def _import(lake: Lake, folder: Path) -> None:

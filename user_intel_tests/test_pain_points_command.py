@@ -1,7 +1,9 @@
 """`user-intel pain-points` as a product manager meets it, and as a program does."""
 
 import json
+import shutil
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -24,10 +26,13 @@ MOBILE = made(
 )  # fmt: skip
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A home: the last day has all kinds of pain points, the day before none, the one before was not judged."""
-    home = tmp_path / "home"
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home: the last day has all kinds of pain points, the day before none, the one before was not judged.
+
+    All tests ask it, none changes it.
+    """
+    home = tmp_path_factory.mktemp("asked") / "home"
     home.mkdir()
     (home / "product.yaml").write_text(PRODUCT_YAML, encoding="utf-8")
     lake = new_lake(home, PRODUCT)
@@ -47,7 +52,9 @@ def store(lake: Lake, *found: object) -> None:
     write_rows(lake, "pain_points", DAY, [{**asdict(each), "facts": json.dumps(each.facts)} for each in found])  # type: ignore[attr-defined,call-overload]
 
 
+@cache
 def asked(home: Path, *arguments: str) -> "CompletedProcess[str]":
+    """What the command answers, asked once: a process takes a second to start."""
     return user_intel("pain-points", *arguments, home=home, COLUMNS="140")
 
 
@@ -131,6 +138,7 @@ def test_the_demo_shows_the_first_problems_in_a_line_each(home: Path, capsys: py
 
 
 def test_before_anything_was_judged_the_next_command_is_named(home: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(home, tmp_path / "home")
     lake = new_lake(home, PRODUCT)
     for day in lake.days("pain_points"):
         lake.drop_day("pain_points", day)
