@@ -11,6 +11,11 @@
                               │   funnels (of sessions and steps alone)
                               └─> pain_points <─ frustration_signals, transitions
 
+    sessions, steps, transitions, pain_points ─> journey_graph     in Neo4j; page_ranks ─> lake
+
+    sessions, steps, frustration_signals ─> user_features ─> user_clusters, clusterings ─┬─> cluster_changes
+                                                                            pain_points ─┴─> cluster_profiles
+
 Every asset is one lake table, partitioned by day; a run is about one day or a range of days. What detects looks back
 over the window and the baseline that end at its day.
 """
@@ -19,7 +24,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets import alerts, detect, extract, journeys
+from assets import alerts, detect, extract, graph, journeys, segment
 from assets.daily import PRODUCT
 from assets.extract import SourceResource, late_data_requests
 from assets.lake_io import LakeIOManager, LakeResource
@@ -28,7 +33,7 @@ from user_intel.lake import open_lake
 from user_intel.retention import apply_retention
 from user_intel.settings import settings
 
-STAGES = [extract, journeys, detect]
+STAGES = [extract, journeys, detect, graph, segment]
 
 pipeline = dg.define_asset_job(
     "pipeline", selection=dg.AssetSelection.all(), description="Every stage for one day or a range of days."
