@@ -141,6 +141,16 @@ class Clusters(_Strict):
         return list(dict.fromkeys(properties))
 
 
+class Chains(_Strict):
+    """What of the journeys the graph holds visit by visit; what is counted by day is there for ever, of all sessions."""
+
+    chains: Literal["all", "sample", "friction"] = "all"
+    # Of sessions, by their id, when chains are a sample: always the same ones.
+    sample_share: Annotated[float, Field(ge=0.001, le=1)] = 0.1
+    # Visits are kept, and ways between steps summed up, for so many days up to the latest one.
+    window_days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
 class Product(_Strict):
     """The analysed product. Steps are normalised page paths or event names, as in the `events` table."""
 
@@ -161,6 +171,7 @@ class Product(_Strict):
     keep_query_parameters: list[str] = []
     drop_properties: list[str] = []
     goals: Goals = Goals()
+    graph: Chains = Chains()
     thresholds: Thresholds = Thresholds()
     clusters: Clusters = Clusters()
 
