@@ -78,7 +78,8 @@ def picture(
         _write_title(figure, day, shown, users)
         _draw_dots(figure.add_axes((0.015, 0.075, 0.545, 0.825)), shown, dots, users)
         _draw_legend(figure.add_axes((0.585, 0.40, 0.405, 0.50)), shown, words)
-        _draw_sizes(figure.add_axes((0.635, 0.10, 0.33, 0.20)), shown, shares)
+        if shown:
+            _draw_sizes(figure.add_axes((0.635, 0.10, 0.33, 0.20)), shown, shares)
         canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib's
     return _encoded(canvas)
 
@@ -98,8 +99,8 @@ def _encoded(canvas: FigureCanvasAgg) -> bytes:
 def _write_title(figure: Figure, day: date, shown: Sequence[Shown], users: int) -> None:
     grouped = sum(each.users for each in shown)
     none = f", {percent(1 - grouped / users)} in none" if shown and users else ""
-    many = counted(len(shown), "group") if shown else "no groups"
-    figure.text(0.02, 0.965, f"{day}: {many} of {counted(users, 'user')}{none}", va="top", fontsize=13, weight="bold",
+    many = f"{counted(len(shown), 'group')} of" if shown else "no groups among"
+    figure.text(0.02, 0.965, f"{day}: {many} {counted(users, 'user')}{none}", va="top", fontsize=13, weight="bold",
                 color=INK)  # fmt: skip
 
 

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 Row = dict[str, Any]
-# Told beside what was clustered by: two columns of the matrix say it together.
+# Told beside what was clustered by: what several columns say together, and what only some users have.
 _ALSO_TOLD = ("weekend_share",)
+_ALSO_TOLD_OF_FLOWS = ("flow_completion", "flow_progress")
 _STABLE, _UNSTABLE = 0.75, 0.60
 
 
@@ -148,9 +149,12 @@ def _compared(
 
     if not groups:
         return {}
-    names = [*matrix.names, *(name for name in _ALSO_TOLD if name not in matrix.names)]
-    plain = plain_values(connection.view("features"), names)
-    scaled = np.column_stack([matrix.values, np.nan_to_num(plain[:, len(matrix.names) :])])
+    features = connection.view("features")
+    flows = sorted(flow for (flow,) in features.project("unnest(map_keys(flow_completion))").distinct().fetchall())
+    of_flows = [f"{kind}: {flow}" for kind in _ALSO_TOLD_OF_FLOWS for flow in flows]
+    names = [*matrix.names, *(name for name in (*_ALSO_TOLD, *of_flows) if name not in matrix.names)]
+    plain = plain_values(features, names)
+    scaled = np.column_stack([matrix.values, plain[:, len(matrix.names) :]])
     return traits.compare(names, plain, scaled, groups, product)
 
 

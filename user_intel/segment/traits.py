@@ -76,11 +76,12 @@ def compare(
     found: list[tuple[str, str, float, Effect]] = []
     for column, name in enumerate(names):
         measure = Measure(np.asarray(plain[:, column], dtype=np.float64))
-        spread = float(scaled[:, column].std()) or 1.0
+        known = np.isfinite(scaled[:, column])
+        spread = float(scaled[known, column].std()) if known.any() else 0.0
         for key, members in groups.items():
             if effect := measure.effect(members):
-                apart = float(scaled[members, column].mean()) - float(scaled[~members, column].mean())
-                found.append((key, name, apart / spread, effect))
+                apart = scaled[members & known, column].mean() - scaled[~members & known, column].mean()
+                found.append((key, name, float(apart) / (spread or 1.0), effect))
     q_values = benjamini_hochberg([effect.p_value for *_, effect in found])
     traits: dict[str, list[Trait]] = {key: [] for key in groups}
     for (key, name, z, effect), q_value in zip(found, q_values, strict=True):
