@@ -163,7 +163,7 @@ def _quality(found: ClusteredDay) -> dict[str, Any]:
         "dbcv": quality.dbcv,
         "agreement": quality.agreement,
         "seed_agreement": quality.seed_agreement,
-        "shuffled_agreement": quality.shuffled_agreement,
+        "crowd_agreement": quality.crowd_agreement,
         "togetherness": quality.togetherness,
         "placement_agreement": quality.placement_agreement,
     }

@@ -586,14 +586,14 @@ CLUSTERINGS = Table(
             "seed_agreement", "DOUBLE", "Adjusted Rand index between seeds; 1 is the same groups whatever the seed."
         ),
         Column(
-            "shuffled_agreement",
+            "crowd_agreement",
             "DOUBLE",
-            "As agreement, in a copy with each feature dealt out anew: what is agreed on where there is nothing.",
+            "As agreement, in one normal crowd of the same covariances: what is agreed on where there are no groups.",
         ),
         Column(
             "togetherness",
             "DOUBLE",
-            "How much nearer users are to their neighbours than in such copies, in their standard deviations.",
+            "How much nearer users are to each other than with features dealt out at random, in standard deviations.",
         ),
         Column(
             "placement_agreement",

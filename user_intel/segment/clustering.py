@@ -43,6 +43,8 @@ _VOTERS = 15
 _HELD_OUT_SHARE, _HELD_OUT_MOST = 0.1, 2_000
 # More noise than this is no grouping of a product's users.
 _DUSTY = 0.5
+# Groups recur by so much more than they would in one crowd.
+_MORE_THAN_A_CROWD = 0.15
 _DRAWN_APART = 0.1
 
 
@@ -64,7 +66,7 @@ class Quality:
     noise_share: float | None = None
     agreement: float | None = None
     seed_agreement: float | None = None
-    shuffled_agreement: float | None = None
+    crowd_agreement: float | None = None
     togetherness: float | None = None
     placement_agreement: float | None = None
     groups: dict[int, Stability] = field(default_factory=dict)
@@ -181,7 +183,7 @@ def _fit_groups(rows: Values, together: float, told: dict[str, Parameter], choic
         noise_share=float((groups.labels == NOISE).mean()),
         agreement=trials.agreement,
         seed_agreement=trials.seed_agreement,
-        shuffled_agreement=trials.shuffled_agreement,
+        crowd_agreement=trials.crowd_agreement,
         togetherness=together,
         placement_agreement=_placement_agreement(rows, groups.labels, choices),
         groups=_stabilities(places, groups.labels, trials, choices),
@@ -230,8 +232,8 @@ def _largest_first(groups: Groups, recurring: Flags) -> Groups:
 def _judge(raw: Groups, labels: Labels, trials: Trials, choices: Clusters) -> tuple[Verdict, str]:
     """What the groups come to: `raw` as found, `labels` without those that do not recur."""
     noise, count = float((labels == NOISE).mean()), int(labels.max()) + 1
-    chance = trials.shuffled_agreement
-    needed = max(choices.min_agreement, chance + 0.2)
+    chance = trials.crowd_agreement
+    needed = max(choices.min_agreement, chance + _MORE_THAN_A_CROWD)
     agreed = (
         f"random parts of the users agree on groups by {trials.agreement:.2f} (1 is fully; {needed:.2f} is asked for)"
     )

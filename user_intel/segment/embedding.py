@@ -54,10 +54,9 @@ def shape_for(users: int, features: int, choices: Clusters) -> Shape:
 def fuzzy_graph(values: Values, near: Neighbours, seed: int) -> Any:
     """How much each row belongs with its neighbours, as UMAP weighs it: a symmetric sparse matrix."""
     import numpy as np
-    from umap.umap_ import fuzzy_simplicial_set
 
     count = near.indices.shape[1]
-    graph, _, _ = fuzzy_simplicial_set(
+    graph, _, _ = _umap().fuzzy_simplicial_set(
         values, count, np.random.RandomState(seed), "euclidean", knn_indices=near.indices, knn_dists=near.distances
     )
     return graph
@@ -66,10 +65,9 @@ def fuzzy_graph(values: Values, near: Neighbours, seed: int) -> Any:
 def embed(values: Values, graph: Any, dimensions: int, epochs: int, seed: int, min_distance: float = 0.0) -> Floats:
     """Coordinates of each row. The same rows and seed give the same coordinates, bit for bit, on one machine."""
     import numpy as np
-    from umap.umap_ import find_ab_params, simplicial_set_embedding
 
-    a, b = find_ab_params(1.0, min_distance)
-    found, _ = simplicial_set_embedding(
+    a, b = _umap().find_ab_params(1.0, min_distance)
+    found, _ = _umap().simplicial_set_embedding(
         values,
         graph,
         dimensions,
@@ -89,6 +87,16 @@ def embed(values: Values, graph: Any, dimensions: int, epochs: int, seed: int, m
         parallel=False,
     )
     return np.asarray(found, dtype=np.float64)
+
+
+def _umap() -> Any:
+    """umap-learn's functions, without its word that a part of it would like TensorFlow."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ImportWarning)
+        from umap import umap_
+    return umap_
 
 
 def principal_components(values: Values, dimensions: int) -> Floats:

@@ -9,6 +9,9 @@ Belongs here: measures of labels and of matrices. What they are measured on is t
 - **Togetherness**: UMAP makes groups of anything. Where each column's values are dealt out anew to the users, the
   columns have the same values as before and no user has habits that go together. Users must be nearer to their
   neighbours than in such copies.
+- **One crowd**: habits may go together without gaps, as when all depend on how busy people are. The pipeline cuts such
+  a crowd up, too, and not quite differently each time. So groups must recur better than in one normal crowd of the same
+  means and covariances (the null of SigClust, Liu et al. 2008).
 """
 
 from __future__ import annotations
@@ -81,6 +84,19 @@ def shuffled(values: Values, seed: int) -> Values:
 
     dice = np.random.default_rng(seed)
     return np.column_stack([dice.permutation(column) for column in values.T]).astype(np.float32)
+
+
+def one_crowd(values: Values, seed: int) -> Values:
+    """As many users of one normal distribution with the means and covariances of `values`."""
+    import numpy as np
+
+    middle, spread = (
+        values.mean(axis=0, dtype=np.float64),
+        np.atleast_2d(np.cov(values, rowvar=False, dtype=np.float64)),
+    )
+    widths, directions = np.linalg.eigh(spread)
+    dice = np.random.default_rng(seed).normal(size=values.shape)
+    return np.asarray(middle + (dice * np.sqrt(np.maximum(widths, 0))) @ directions.T, dtype=np.float32)
 
 
 def togetherness(values: Values, seed: int) -> float:

@@ -13,7 +13,7 @@ from user_intel.product import Clusters
 from user_intel.segment.density import Groups, Selection, groups_of, selections
 from user_intel.segment.embedding import Shape, embed, fuzzy_graph, shape_for
 from user_intel.segment.neighbours import nearest
-from user_intel.segment.quality import ABSENT, agreement, jaccard, shuffled
+from user_intel.segment.quality import ABSENT, agreement, jaccard, one_crowd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 # A part holds so much of the users, where that is not too many.
 _PART = 0.8
 _SEEDS = 3
-_SHUFFLED = 3
+_OTHER_SEEDS = 1_000
+_CROWD_PARTS = 4
 # Of ways that agree nearly as well as the best one, the one that tells more groups apart is taken.
 _NEARLY = 0.1
 
@@ -38,15 +39,15 @@ _NEARLY = 0.1
 class Trials:
     """What the trials said. `labellings`: of all fitted users, ABSENT for those not in a part.
 
-    `agreement` is between parts, `seed_agreement` between seeds on one part, `shuffled_agreement` between parts of a
-    copy with shuffled columns: what the pipeline agrees on when there is nothing.
+    `agreement` is between parts, `seed_agreement` between seeds on one part, `crowd_agreement` between parts of one
+    normal crowd of the same covariances: what the pipeline agrees on where there are no groups.
     """
 
     selection: Selection
     labellings: Sequence[Labels]
     agreement: float
     seed_agreement: float
-    shuffled_agreement: float
+    crowd_agreement: float
     users: int
 
     def stability(self, labels: Labels) -> Floats:
@@ -60,23 +61,30 @@ def try_out(values: Values, choices: Clusters) -> Trials:
     """Runs on parts of `values`, with every way of reading; the same each time for the same rows."""
     users = min(choices.trial_users, round(_PART * len(values)))
     parts = [_part(len(values), users, choices.seed + number) for number in range(choices.trials)]
-    runs = [_run(values, part, choices, choices.seed + number) for number, part in enumerate(parts)]
-    ways = selections(choices)
-    found = [agreement([run[way] for run in runs]) for way in range(len(ways))]
-    chosen = _finest_that_recurs(found, [_median_count([run[way] for run in runs]) for way in range(len(ways))])
-    again = [
-        _run(values, parts[0], choices, choices.seed + 1000 + extra, [ways[chosen]])[0] for extra in range(1, _SEEDS)
-    ]
-    copy = shuffled(values, choices.seed)
-    nothing = [_run(copy, part, choices, choices.seed, [ways[chosen]])[0] for part in parts[:_SHUFFLED]]
+    way, recurred, labellings = _read(values, parts, choices)
+    seeds = [choices.seed + _OTHER_SEEDS + extra for extra in range(_SEEDS - 1)]
+    again = [_run(values, parts[0], choices, seed, [way])[0] for seed in seeds]
+    _, by_chance, _ = _read(one_crowd(values, choices.seed), parts[:_CROWD_PARTS], choices)
     return Trials(
-        selection=ways[chosen],
-        labellings=[run[chosen] for run in runs],
-        agreement=found[chosen],
-        seed_agreement=agreement([runs[0][chosen], *again]),
-        shuffled_agreement=agreement(nothing),
+        selection=way,
+        labellings=labellings,
+        agreement=recurred,
+        seed_agreement=agreement([labellings[0], *again]),
+        crowd_agreement=by_chance,
         users=users,
     )
+
+
+def _read(values: Values, parts: Sequence[Rows], choices: Clusters) -> tuple[Selection, float, Sequence[Labels]]:
+    """The way of reading that suits `values`, how well its labellings of the parts agree, and these."""
+    import numpy as np
+
+    ways = selections(choices)
+    runs = [_run(values, part, choices, choices.seed + number, ways) for number, part in enumerate(parts)]
+    found = [agreement(labellings) for labellings in zip(*runs, strict=True)]
+    counts = [float(np.median([labels.max() + 1 for labels in labellings])) for labellings in zip(*runs, strict=True)]
+    chosen = _finest_that_recurs(found, counts)
+    return ways[chosen], found[chosen], [run[chosen] for run in runs]
 
 
 def embedded(values: Values, shape: Shape, seed: int) -> tuple[Floats, object]:
@@ -91,15 +99,11 @@ def _part(users: int, size: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).choice(users, size, replace=False))
 
 
-def _run(
-    values: Values, part: Rows, choices: Clusters, seed: int, ways: Sequence[Selection] | None = None
-) -> list[Labels]:
+def _run(values: Values, part: Rows, choices: Clusters, seed: int, ways: Sequence[Selection]) -> list[Labels]:
     """One trial: a labelling of all users for each way of reading."""
     shape = shape_for(len(part), values.shape[1], choices)
     places, graph = embedded(values[part], shape, seed)
-    return [
-        _spread_out(groups_of(places, graph, way, choices), part, len(values)) for way in ways or selections(choices)
-    ]
+    return [_spread_out(groups_of(places, graph, way, choices), part, len(values)) for way in ways]
 
 
 def _spread_out(groups: Groups, part: Rows, users: int) -> Labels:
@@ -108,12 +112,6 @@ def _spread_out(groups: Groups, part: Rows, users: int) -> Labels:
     labels = np.full(users, ABSENT, dtype=np.int64)
     labels[part] = groups.labels
     return labels
-
-
-def _median_count(labellings: Sequence[Labels]) -> float:
-    import numpy as np
-
-    return float(np.median([labels.max() + 1 for labels in labellings]))
 
 
 def _finest_that_recurs(agreements: Sequence[float], counts: Sequence[float]) -> int:

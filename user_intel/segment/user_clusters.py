@@ -83,7 +83,7 @@ def _day_row(
         "dbcv": quality.dbcv,
         "agreement": quality.agreement,
         "seed_agreement": quality.seed_agreement,
-        "shuffled_agreement": quality.shuffled_agreement,
+        "crowd_agreement": quality.crowd_agreement,
         "togetherness": quality.togetherness,
         "placement_agreement": quality.placement_agreement,
         "parameters": json.dumps(found.parameters, sort_keys=True),
