@@ -32,6 +32,7 @@ def examine() -> Iterator[Finding]:
         "alerts": _alerts,
         "dagster": _dagster,
         "posthog": _posthog,
+        "graph": _graph,
     }
     for subject, examination in examinations.items():
         try:
@@ -129,3 +130,22 @@ def _posthog() -> Finding:
 
     with PostHog.from_settings(chosen) as posthog:
         return Finding("posthog", "works", posthog.check())
+
+
+def _graph() -> Finding:
+    from user_intel.graph import embedded
+    from user_intel.graph.connection import open_graph
+
+    chosen = settings.settings()
+    if chosen.uses_neo4j:
+        with open_graph(chosen, patience_s=0) as graph:
+            graph.try_to_write()
+            database = graph.database or "the user's home database"
+            return Finding("graph", "works", f"{graph.version()} at {graph.address}, {database}, may be written")
+    kept = embedded.Keeper(chosen)
+    words = f"embedded server (ArcadeDB {embedded.version()}) in {kept.folder}"
+    if not kept.running():
+        return Finding("graph", "default", f"{words}, starts when it is needed; set NEO4J_URI for a Neo4j")
+    with open_graph(chosen, patience_s=0) as graph:
+        graph.try_to_write()
+        return Finding("graph", "default", f"{words}, running at {graph.address}; set NEO4J_URI for a Neo4j")

@@ -120,6 +120,7 @@ def test_doctor_says_in_one_line_each_what_works(home: Path) -> None:
     assert ["works", "lake"] in lines
     assert ["default", "posthog"] in lines
     assert ["default", "identity"] in lines
+    assert ["default", "graph"] in lines
 
 
 def test_doctor_says_why_something_is_broken(home: Path) -> None:
@@ -128,6 +129,14 @@ def test_doctor_says_why_something_is_broken(home: Path) -> None:
     assert answer.returncode == 1
     assert re.search(r"^broken +posthog +PostHog at http://127.0.0.1:1", answer.stdout, re.MULTILINE), answer
     assert "phx_secret" not in answer.stdout + answer.stderr
+
+
+def test_doctor_names_a_graph_that_does_not_answer(home: Path) -> None:
+    neo4j = {"NEO4J_URI": "bolt://127.0.0.1:1", "NEO4J_USER": "neo4j", "NEO4J_PASSWORD": "graph-secret"}
+    answer = user_intel("doctor", home=home, NO_COLOR="1", **neo4j)
+    assert answer.returncode == 1
+    assert re.search(r"^broken +graph +Neo4j at bolt://127.0.0.1:1 does not answer", answer.stdout, re.MULTILINE), answer
+    assert "graph-secret" not in answer.stdout + answer.stderr
 
 
 def test_the_json_lines_are_json(home: Path) -> None:

@@ -44,6 +44,24 @@ def test_half_a_posthog_is_refused_without_showing_the_key(monkeypatch: pytest.M
     assert "phx_secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("set_", "said"),
+    [
+        ({"NEO4J_URI": "bolt://graph:7687", "NEO4J_PASSWORD": "hidden"}, "set NEO4J_USER too"),
+        ({"NEO4J_DATABASE": "journeys"}, "set NEO4J_URI and NEO4J_USER and NEO4J_PASSWORD too"),
+        ({"NEO4J_URI": "graph:7687", "NEO4J_USER": "neo4j", "NEO4J_PASSWORD": "hidden"}, r"start with one of bolt://"),
+    ],
+)
+def test_half_a_neo4j_is_refused_without_showing_the_password(
+    monkeypatch: pytest.MonkeyPatch, set_: dict[str, str], said: str
+) -> None:
+    for name, value in set_.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=said) as caught:
+        settings.load_settings()
+    assert "hidden" not in str(caught.value)
+
+
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USER_INTEL_SALT", "a very secret salt")
     assert "very secret" not in repr(settings.load_settings())

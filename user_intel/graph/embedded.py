@@ -18,9 +18,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from user_intel.errors import GraphError
-from user_intel.graph.embedded_main import DATABASE
+from user_intel.graph.embedded_main import DATABASE, server_command
 from user_intel.settings import Settings
 
 USER = "root"
@@ -51,18 +52,36 @@ class Keeper:
 
     def __init__(self, settings: Settings) -> None:
         self.folder = (settings.home / "graph").resolve()
+        self._restarted = False
         self._heap_mb = settings.graph_memory_mb
         self._idle_s = settings.graph_idle_minutes * 60
 
+    def come_in(self) -> int:
+        """Holds `clients.lock` shared until the returned file is closed. Waits only for a server that is stopping."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            clients = os.open(self.folder / "clients.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise GraphError(f"The embedded graph server cannot use {self.folder}: {error.strerror}.") from error
+        fcntl.flock(clients, fcntl.LOCK_SH)
+        os.utime(clients)
+        return clients
+
     def running(self) -> Embedded | None:
-        """The server as it runs now; None where none does."""
+        """The server as it runs now; None where none does, or one is just starting or stopping."""
         if not self._is_held("server.lock"):
             return None
         try:
             found = json.loads((self.folder / "server.json").read_text(encoding="utf-8"))
-            return Embedded(int(found["port"]), self._password())
+            port, process = int(found["port"]), int(found["pid"])
         except (OSError, ValueError, KeyError):
             return None
+        if not (self.folder / "password").exists():
+            raise GraphError(
+                f"The embedded graph server runs (process {process}), but {self.folder / 'password'} is gone. "
+                "Stop that process; the next use makes a new password."
+            )
+        return Embedded(port, self._password())
 
     def serve(self) -> Embedded:
         """The running server, started if need be, and a second time if it died while starting."""
@@ -73,9 +92,21 @@ class Keeper:
                 return self.running() or self._start() or self._start_again()
         except Timeout:
             raise GraphError(
-                f"Another process has been starting the graph server in {self.folder} for {2 * _START_S:.0f} s. "
-                f"{self._tail()}"
+                f"Another process has been starting the embedded graph server for {2 * _START_S:.0f} s. {self._tail()}"
             ) from None
+        except OSError as error:
+            raise GraphError(f"The embedded graph server cannot use {self.folder}: {error.strerror}.") from error
+
+    def serve_again(self) -> Embedded:
+        """As `serve`, for a client that may have lost its server: one restart, then GraphError with the log's end."""
+        running = self.running()
+        if running:
+            return running
+        if self._restarted:
+            raise GraphError(f"The embedded graph server ended twice during this step. {self._tail()}")
+        self._restarted = True
+        _LOG.warning("the embedded graph server ended; starting it again")
+        return self.serve()
 
     def _start_again(self) -> Embedded:
         _LOG.warning("the graph server ended while it started; starting it once more")
@@ -85,25 +116,35 @@ class Keeper:
         return started
 
     def _start(self) -> Embedded | None:
+        """A new server once it listens; None when it ended instead."""
         began = time.monotonic()
-        password = self._password()
-        mine, theirs = os.pipe()
-        port = self._port()
+        password, port = self._password(), self._port()
+        ear, mouth = os.pipe()
         command = [sys.executable, "-m", "user_intel.graph.embedded_main", str(self.folder), "--port", str(port),
-                   "--heap-mb", str(self._heap_mb), "--idle-s", str(self._idle_s), "--ready", str(theirs)]  # fmt: skip
+                   "--heap-mb", str(self._heap_mb), "--idle-s", str(self._idle_s), "--ready", str(mouth)]  # fmt: skip
         try:
             with (self.folder / "process.log").open("wb") as log:
                 subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                               pass_fds=(theirs,), start_new_session=True, timeout=_START_S)  # fmt: skip
+                               pass_fds=(mouth,), start_new_session=True, timeout=_START_S)  # fmt: skip
         finally:
-            os.close(theirs)
-        with os.fdopen(mine, "rb") as pipe:
-            readable, _, _ = select.select([pipe], [], [], _START_S)
-            ready = bool(readable) and pipe.read() == b"ready"
-        if not ready:
-            return None
-        _LOG.info("embedded graph server started in %.1f s", time.monotonic() - began)
-        return Embedded(port, password)
+            os.close(mouth)
+        with os.fdopen(ear, "rb") as pipe:
+            found = self._hear(pipe, Embedded(port, password))
+        if found:
+            _LOG.info("embedded graph server started in %.1f s", time.monotonic() - began)
+        return found
+
+    def _hear(self, pipe: BinaryIO, started: Embedded) -> Embedded | None:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            readable, _, _ = select.select([pipe], [], [], 0.5)
+            if readable:
+                return started if pipe.read() == b"ready" else None
+            # One whose starter was killed may have been on its way already.
+            other = self.running()
+            if other:
+                return other
+        return None
 
     def _port(self) -> int:
         """The port of last time, so that clients that lost the server find it again; another where it is taken."""
@@ -124,7 +165,7 @@ class Keeper:
         kept = self.folder / "password"
         if kept.exists():
             return kept.read_text(encoding="ascii")
-        # The server only ever takes a password into a home that has no users yet.
+        # The server only takes a password into a home that has no users yet.
         (self.folder / "config" / "server-users.jsonl").unlink(missing_ok=True)
         made = secrets.token_urlsafe(32)
         with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
@@ -151,16 +192,22 @@ class Keeper:
         return f"Its log, {found}, ends:\n{tail}"
 
 
+def version() -> str:
+    """The version of the wheel that the server comes from. Raises GraphError where it cannot be run from here."""
+    from importlib import metadata
+
+    command = server_command(0, 0)
+    if command is None or not os.access(command[0], os.X_OK):
+        raise GraphError("The package arcadedb-embedded, or its Java, is not installed: reinstall user_intel.")
+    return metadata.version("arcadedb-embedded")
+
+
 @contextmanager
 def keeper(settings: Settings) -> Iterator[Keeper]:
     """Somebody who uses the home's server: as long as the block lasts the server does not stop by itself."""
     kept = Keeper(settings)
-    kept.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    clients = os.open(kept.folder / "clients.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    clients = kept.come_in()
     try:
-        # Waits only for a server that is just stopping.
-        fcntl.flock(clients, fcntl.LOCK_SH)
-        os.utime(clients)
         yield kept
         os.utime(clients)
     finally:

@@ -13,10 +13,12 @@ Three files in FOLDER decide everything. None can go stale: the kernel drops a l
 """
 
 import argparse
+import contextlib
 import ctypes
 import fcntl
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -44,8 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     os.umask(0o077)
     os.chdir(chosen.folder)
-    lock = os.open("server.lock", os.O_RDWR | os.O_CREAT)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = _lock(chosen.ready)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     java = _start_java(chosen.port, chosen.heap_mb, lock)
@@ -53,8 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not _started(java):
             return 1
         _publish(chosen.port, java.pid)
-        os.write(chosen.ready, b"ready")
-        os.close(chosen.ready)
+        _tell(chosen.ready)
         return _watch(java, chosen.port, chosen.idle_s)
     finally:
         Path("server.json").unlink(missing_ok=True)
@@ -71,14 +71,38 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _lock(ready: int) -> int:
+    """Waits for an earlier server to end, unless whoever wants this one has found another meanwhile."""
+    lock = os.open("server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    listener = select.poll()
+    listener.register(ready, select.POLLERR)
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if listener.poll(20):
+                sys.exit(0)
+            time.sleep(0.02)
+        else:
+            return lock
+
+
+def _tell(ready: int) -> None:
+    # Who asked for the server may be gone: others will find it.
+    with contextlib.suppress(BrokenPipeError), os.fdopen(ready, "wb") as pipe:
+        pipe.write(b"ready")
+
+
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
 def _start_java(port: int, heap_mb: int, lock: int) -> subprocess.Popen[bytes]:
+    if Path("server.log").exists():
+        Path("server.log").replace("server.log.before")
     with Path("server.log").open("wb") as log:
         return subprocess.Popen(
-            _command(port, heap_mb),
+            server_command(port, heap_mb) or sys.exit("arcadedb-embedded is not installed"),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -93,25 +117,35 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _command(port: int, heap_mb: int) -> list[str]:
+def server_command(port: int, heap_mb: int) -> list[str] | None:
+    """What runs the server in the current folder; None where the wheel is not installed."""
     found = util.find_spec("arcadedb_embedded")
     if found is None or found.origin is None:
-        sys.exit("arcadedb-embedded is not installed")
+        return None
     wheel = Path(found.origin).parent
     jars = sorted(path for path in (wheel / "jars").glob("*.jar") if not path.name.startswith(_UNUSED_JARS))
     opened = ("java.util.concurrent.atomic", "java.nio.channels.spi", "java.lang")
     settings = {
         "server.rootPath": ".",
         "server.rootPasswordPath": "password",
-        "server.mode": "production",
+        # Not "production", which keeps the reasons of failures from clients; what that mode makes safe is named here.
+        "server.mode": "development",
+        "txWalFlush": 1,
+        "opencypher.loadCsv.allowFileUrls": "false",
+        "opencypher.loadCsv.allowRemoteUrls": "false",
         "server.plugins": _PLUGIN,
         "server.defaultDatabases": f"{DATABASE}[]",
         "server.httpIncomingHost": "127.0.0.1",
         "server.httpIncomingPort": 0,
         "server.httpWorkerThreads": 4,
+        "serverMetrics": "false",
+        "support.autoRegister": "false",
+        "polyglotEngineEnabled": "false",
         "bolt.host": "127.0.0.1",
         "bolt.port": port,
         "bolt.defaultDatabase": DATABASE,
+        "bolt.maxMessageSize": 64 * 1024 * 1024,
+        "command.timeout": 600_000,
     }
     return [
         str(wheel / "jre" / "bin" / "java"),
