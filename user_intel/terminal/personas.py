@@ -26,8 +26,12 @@ _MOST_TROUBLES = 3
 def run_personas(day: date | None, *, as_json: bool, picture: Path | None = None) -> None:
     """Prints the personas of a day, the last one by default, and draws them where a file is given.
 
-    Raises InputError when the day was not run.
+    Raises InputError when the day was not run, or the picture's folder is not there.
     """
+    if picture and not picture.parent.is_dir():
+        raise InputError(
+            f"There is no folder {picture.parent} to draw {picture.name} in. Make it, or give another file."
+        )
     lake = open_lake()
     wanted = day or _last_day(lake)
     found = summary.verdict(lake, wanted)
@@ -46,10 +50,7 @@ def run_personas(day: date | None, *, as_json: bool, picture: Path | None = None
 def _draw(lake: Lake, day: date, path: Path) -> None:
     from user_intel.segment.illustration import illustrated
 
-    try:
-        path.write_bytes(illustrated(lake, day))
-    except OSError as error:
-        raise InputError(f"Could not write the picture: {error}. Give a file in a folder that is there.") from error
+    path.write_bytes(illustrated(lake, day))
     ERR.print(f"drawn: {path}", highlight=False)
 
 
