@@ -9,7 +9,8 @@
     │   └── TooHeavyError  it ran into its own limits; a smaller question avoids them (extract/posthog_api.py)
     ├── LakeError          a table-day cannot be written or read as it stands
     │   └── DayBusy        another process is writing the same table-day
-    ├── GraphError         the graph database cannot be reached, refused, or failed (graph/)
+    ├── GraphError         the graph database refused, or failed in a way that asking again does not mend (graph/)
+    │   └── GraphAway      it is away, restarting or busy with another writer: asking again may help
     └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached
 
 A message says what was expected, what was found and what to do; it never carries a secret, an identity or a raw row.
@@ -52,6 +53,10 @@ class DayBusy(LakeError):
 
 class GraphError(UserIntelError):
     """The graph database cannot be reached, refused what was asked, or failed on the way; the message says which."""
+
+
+class GraphAway(GraphError):
+    """The graph database is away, restarting or busy with another writer; the same may succeed later."""
 
 
 class BudgetError(UserIntelError):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from user_intel import files
-from user_intel.errors import GraphError
+from user_intel.errors import GraphAway, GraphError
 from user_intel.graph.connection import Graph, Row
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Claim:
     token: str
 
     def write(self, name: str, **parameters: object) -> list[Row]:
-        """Runs `cypher/<name>.cypher` in a transaction of its own. Raises GraphError when the claim was lost."""
+        """Runs `cypher/<name>.cypher` in a transaction of its own. Raises GraphAway when the claim was lost."""
         return self.transaction(lambda ask: ask(name, parameters))
 
     def transaction(self, work: Callable[[Ask], T]) -> T:
@@ -58,7 +58,7 @@ class Claim:
                 return transaction.run(files.cypher(name), dict(parameters)).data()
 
             if not ask("load/keep_claim", {"claim": self.token, "now": _now_ms()}):
-                raise GraphError(
+                raise GraphAway(
                     "Another deployment took over writing to the graph, for this one was not heard of for "
                     f"{_SILENT_S:.0f} s. Nothing more was written; rerun."
                 )
@@ -70,7 +70,7 @@ class Claim:
 
 @contextmanager
 def writing(home: Path, graph: Graph, *, wait_s: float = WAIT_S) -> Iterator[Claim]:
-    """Claims the graph until the block ends. Raises GraphError when another process holds it past `wait_s` seconds."""
+    """Claims the graph until the block ends. Raises GraphAway when another process holds it past `wait_s` seconds."""
     from filelock import FileLock, Timeout
 
     locks = home / "locks"
@@ -106,8 +106,8 @@ def _taken(graph: Graph, home: str, until: float, wait_s: float) -> Claim:
         time.sleep(_LOOK_AGAIN_S)
 
 
-def _busy(wait_s: float) -> GraphError:
-    return GraphError(f"Another process has been writing to the graph for {wait_s:.0f} s. Rerun when it has finished.")
+def _busy(wait_s: float) -> GraphAway:
+    return GraphAway(f"Another process has been writing to the graph for {wait_s:.0f} s. Rerun when it has finished.")
 
 
 def _name_of(home: Path) -> str:
