@@ -129,6 +129,42 @@ def sql(
     run_sql(sys.stdin.read() if query == "-" else query, format_, max_rows)
 
 
+@app.command(epilog="Example: user-intel graph paths_after /cart --from 2026-11-01 --to 2026-11-07")
+def graph(
+    question: Annotated[str | None, typer.Argument(help="Name of a ready-made question; --list names them.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="What it is asked with, in the order it says.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List every question with its arguments.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Explain the question and show its Cypher.")] = False,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="Most rows; each question has its own default.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Look at all sessions where a sample would be, however long it takes.")
+    ] = False,
+    format_: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format", help="How to print the rows.")
+    ] = "table",
+) -> None:
+    """Asks the graph a ready-made question: what leads to a step, what follows it, circles, hubs, one session's path.
+
+    Without other days it is about the last window of days, or all days whose sessions the graph keeps.
+    """
+    from user_intel.graph.asking import Asked
+    from user_intel.terminal import graph as answers
+
+    if list_ or question is None:
+        answers.list_questions()
+        return
+    first_day, last_day = (day.date() if day else None for day in (first, last))
+    asked = Asked(question, arguments or [], first_day, last_day, limit, everything)
+    if explain:
+        answers.explain(asked)
+    else:
+        answers.run_graph(asked, format_)
+
+
 @app.command(epilog="Example: user-intel simulate ./product --days 14 && user-intel import ./product/*.csv")
 def simulate(
     out_dir: Annotated[Path, typer.Argument(help="Folder for one CSV a day and a product.yaml; made when absent.")],

@@ -5,7 +5,7 @@
 -- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table pain_point_sessions as
 select distinct
-    $ids::varchar[][problem_hits.problem_no + 1] as pain_point_id,
+    list_extract($ids::varchar[], problem_hits.problem_no + 1) as pain_point_id,
     window_sessions.session_id
 from problem_hits
 inner join window_sessions on problem_hits.session = hash(window_sessions.session_id);

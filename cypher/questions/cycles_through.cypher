@@ -1,0 +1,26 @@
+// title: The circles people walk from a step back to it
+// explanation: Ways from a visit of the step to the next one in the same session, over 1 to 3 other steps, each
+//   different.
+// one row is: a circle: cycle (list of steps, the step first and last), sessions, times, of_sessions (sessions looked
+//   at: those that came to the step)
+// parameters:
+//   step (step, e.g. /cart): The step that circles lead through.
+// limit: 20
+// from: chains (Event), about 1500 visits of step
+// read by: user_intel/graph/questions.py
+UNWIND range(0, $buckets - 1) AS bucket
+MATCH (begin:Event {step: $step, bucket: bucket})
+WHERE begin.day IN $days
+OPTIONAL MATCH way = (begin)-[:NEXT*2..4]->(end)
+WHERE end.step = $step AND none(visit IN nodes(way)[1..-1] WHERE visit.step = $step)
+WITH begin, CASE WHEN way IS NULL THEN null ELSE [visit IN nodes(way) | visit.step] END AS walked
+WITH begin, CASE WHEN size(walked) = 5 AND walked[1] = walked[3] THEN null ELSE walked END AS cycle
+WITH cycle, count(DISTINCT begin.session) AS sessions, count(*) AS times,
+     sum(CASE WHEN begin.nth = 1 THEN 1 ELSE 0 END) AS first_visits
+WITH collect({cycle: cycle, sessions: sessions, times: times}) AS found, sum(first_visits) AS of_sessions
+UNWIND found AS row
+WITH row, of_sessions
+WHERE row.cycle IS NOT NULL
+RETURN row.cycle AS cycle, row.sessions AS sessions, row.times AS times, of_sessions
+ORDER BY sessions DESC, times DESC, cycle
+LIMIT $limit

@@ -1,0 +1,26 @@
+// title: The different paths from one step to another
+// explanation: What sessions did from a visit of the first step to their next visit of the second, with neither of
+//   the two between, and at most 4 other steps.
+// one row is: a path: path (list of steps), sessions, times, of_sessions (sessions looked at: those that came to the
+//   first step)
+// parameters:
+//   from (step, e.g. /home): The step that paths begin at.
+//   to (step, e.g. /cart): The step that paths end at; another one.
+// limit: 20
+// from: chains (Event), about 1500 visits of from
+// read by: user_intel/graph/questions.py
+UNWIND range(0, $buckets - 1) AS bucket
+MATCH (begin:Event {step: $from, bucket: bucket})
+WHERE begin.day IN $days
+OPTIONAL MATCH way = (begin)-[:NEXT*1..5]->(end)
+WHERE end.step = $to AND none(visit IN nodes(way)[1..-1] WHERE visit.step = $from OR visit.step = $to)
+WITH CASE WHEN way IS NULL THEN null ELSE [visit IN nodes(way) | visit.step] END AS path,
+     count(DISTINCT begin.session) AS sessions, count(*) AS times,
+     sum(CASE WHEN begin.nth = 1 THEN 1 ELSE 0 END) AS first_visits
+WITH collect({path: path, sessions: sessions, times: times}) AS found, sum(first_visits) AS of_sessions
+UNWIND found AS row
+WITH row, of_sessions
+WHERE row.path IS NOT NULL
+RETURN row.path AS path, row.sessions AS sessions, row.times AS times, of_sessions
+ORDER BY sessions DESC, times DESC, path
+LIMIT $limit

@@ -1,0 +1,22 @@
+// title: The paths that lead to a step
+// explanation: Before each session's first visit of the step, the steps that came before; shorter where the session
+//   began later.
+// one row is: a path: path (list of steps, the step last), sessions, share of the sessions looked at, of_sessions
+//   (how many these are)
+// parameters:
+//   step (step, e.g. /cart): The step that paths lead to.
+//   depth (number, 1 to 4, default 3): How many steps before it.
+// limit: 20
+// from: chains (Event), about 2000 visits of step
+// read by: user_intel/graph/questions.py
+UNWIND range(0, $buckets - 1) AS bucket
+MATCH (end:Event {step: $step, bucket: bucket})
+WHERE end.nth = 1 AND end.day IN $days
+MATCH way = (end)<-[:NEXT*0..4]-(begin)
+WHERE length(way) = $depth OR (length(way) < $depth AND begin.position = 1)
+WITH [visit IN reverse(nodes(way)) | visit.step] AS path, count(*) AS sessions
+WITH collect({path: path, sessions: sessions}) AS found, sum(sessions) AS of_sessions
+UNWIND found AS row
+RETURN row.path AS path, row.sessions AS sessions, toFloat(row.sessions) / of_sessions AS share, of_sessions
+ORDER BY sessions DESC, path
+LIMIT $limit
