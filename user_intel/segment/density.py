@@ -54,10 +54,9 @@ class Groups:
 
 
 def selections(choices: Clusters) -> tuple[Selection, ...]:
-    """The ways that are tried, coarsest first."""
+    """The ways that are tried. The finest leaves are left out: they are dust in whatever was tried."""
     shares = (4 * choices.min_cluster_share, 2 * choices.min_cluster_share, choices.min_cluster_share)
-    methods: tuple[Literal["eom", "leaf"], ...] = ("eom", "leaf")
-    return tuple(Selection(min(share, 0.5), method) for method in methods for share in shares)
+    return (*(Selection(min(share, 0.5), "eom") for share in shares), Selection(min(shares[0], 0.5), "leaf"))
 
 
 def smallest_group(users: int, share: float, choices: Clusters) -> int:
