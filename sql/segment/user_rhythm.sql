@@ -8,7 +8,7 @@ with told as (
     select
         *,
         hour(local_start) as hour,
-        isodow(local_start) >= 6 as weekend,
+        isodow(local_start) as weekday,
         epoch_us(started_at - lag(started_at) over (partition by user_no order by started_at, session))
         / 86400e6 as gap_days
     from feature_sessions
@@ -38,7 +38,14 @@ counted as (
         count(*) filter (where hour >= 6 and hour < 12) / count(*) as morning_share,
         count(*) filter (where hour >= 12 and hour < 18) / count(*) as afternoon_share,
         count(*) filter (where hour >= 18) / count(*) as evening_share,
-        count(*) filter (where weekend) / count(*) as weekend_share
+        count(*) filter (where weekday = 1) / count(*) as monday_share,
+        count(*) filter (where weekday = 2) / count(*) as tuesday_share,
+        count(*) filter (where weekday = 3) / count(*) as wednesday_share,
+        count(*) filter (where weekday = 4) / count(*) as thursday_share,
+        count(*) filter (where weekday = 5) / count(*) as friday_share,
+        count(*) filter (where weekday = 6) / count(*) as saturday_share,
+        count(*) filter (where weekday = 7) / count(*) as sunday_share,
+        count(*) filter (where weekday >= 6) / count(*) as weekend_share
     from told
     group by user_no
 )
