@@ -1,4 +1,4 @@
-"""Erases one person: from every table of the lake, from pages not landed yet and from rejected rows, for good.
+"""Erases one person: from every table of the lake, from the graph, from pages not landed yet and from rejected rows.
 
 The person's pseudonym is remembered first, so that nothing that is being extracted or imported meanwhile, or will be
 later, brings them back. Other stores that hold people register here as they come.
@@ -18,8 +18,11 @@ import duckdb
 
 from user_intel import privacy
 from user_intel.errors import InputError
+from user_intel.graph.connection import Graph
+from user_intel.graph.forgetting import forget_in_graph
 from user_intel.journeys.transitions import transitions
 from user_intel.lake import Connection, Lake, Relation
+from user_intel.product import load_product
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _WAIT_S = 120.0
@@ -27,7 +30,9 @@ _WAIT_S = 120.0
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was erased: rows by table (only tables that had some), and rows of pages and rejected files beside them."""
+    """What was erased: rows by table (only tables that had some; sessions of `journey_graph`), and rows of pages and
+    rejected files beside them.
+    """
 
     rows: dict[str, int]
     other_rows: int
@@ -38,24 +43,31 @@ class Forgotten:
         return sum(self.rows.values()) + self.other_rows
 
 
-def forget(user_id: str, lake: Lake, salt: bytes, *, person_ids: Sequence[str] = ()) -> Forgotten:
+def forget(
+    user_id: str, lake: Lake, salt: bytes, *, person_ids: Sequence[str] = (), graph: Graph | None = None
+) -> Forgotten:
     """Erases the person called `user_id` (as the source knows them, or as the tables do) and keeps them out.
 
     `person_ids` are other ids of the same person at the source. Only days that hold the person are rewritten, each
-    under its writing lock; `transitions` of these days are counted anew. Forgetting twice changes nothing more. Raises
-    InputError for an empty id, DayBusy when a day stays locked (rerun then: the person is already kept out).
+    under its writing lock; `transitions` of these days are counted anew, in `graph` too, where one is used. Forgetting
+    twice changes nothing more. Raises InputError for an empty id, DayBusy when a day stays locked, GraphError when the
+    graph fails (rerun then: the person is already kept out).
     """
     if not user_id.strip():
         raise InputError("The user id is empty; give the id as the source knows it, or the user_id seen in tables.")
     users = _pseudonyms((user_id, *person_ids), salt)
     _remember(lake.home, users)
     rows = {}
+    walked: list[date] = []
     for table in lake.tables.values():
         if "user_id" in table.column_names:
             days = _days_with(lake, table.name, users)
             rows[table.name] = sum(_erase_day(lake, table.name, day, users) for day in days)
             if table.name == "steps":
                 _recount_transitions(lake, days)
+                walked = days
+    if graph is not None:
+        rows["journey_graph"] = forget_in_graph(lake, load_product(lake.home), graph, users, walked)
     other_rows = sum(_erase_in_file(path, users) for path in _other_files(lake.home))
     return Forgotten({table: count for table, count in rows.items() if count}, other_rows)
 

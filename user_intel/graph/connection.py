@@ -29,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 
 _CONNECT_S = 10.0
 _PATIENCE_S = 20.0
-_RETRY_S = 30.0
+_RETRY_S = 60.0
 _TRANSACTION_S = 300.0
 
 
@@ -60,7 +60,7 @@ class Graph:
     def write(self, cypher: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Runs one statement in one transaction and returns its rows.
 
-        Transient causes are repeated for half a minute: the statement may run again when its first try surely was not
+        Transient causes are repeated for a minute: the statement may run again when its first try surely was not
         kept. Raises GraphError; after "may be there or not" only a rerun that replaces what it wrote is safe.
         """
         with self.session() as session:
@@ -128,6 +128,11 @@ def _work(cypher: str, parameters: Mapping[str, object] | None) -> Callable[[Man
         return transaction.run(cypher, dict(parameters or {})).data()
 
     return work
+
+
+def has_graph(settings: Settings) -> bool:
+    """Whether there may be anything in the graph: a Neo4j is configured, or this home's server was used before."""
+    return settings.uses_neo4j or (settings.home / "graph" / "databases").is_dir()
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from user_intel.graph.connection import Graph, Row
 from user_intel.graph.day_rows import DayRows, Totals, open_day
 from user_intel.graph.days import OUTSIDE, first_of_window, held_days
 from user_intel.graph.linking import link_insights, link_pain_points
-from user_intel.graph.pruning import clear_day, cleared, prune
+from user_intel.graph.pruning import clear_counts, clear_day, cleared, prune
 from user_intel.graph.schema import ensure_schema
 from user_intel.lake import Lake
 from user_intel.product import Product
@@ -89,11 +89,18 @@ def load_day(lake: Lake, product: Product, graph: Graph, day: date, *, wait_s: f
 
 
 def load_days(
-    lake: Lake, product: Product, graph: Graph, days: Sequence[date], *, wait_s: float = WAIT_S
+    lake: Lake,
+    product: Product,
+    graph: Graph,
+    days: Sequence[date],
+    *,
+    wait_s: float = WAIT_S,
+    until: date | None = None,
 ) -> list[Loaded]:
-    """As `load_day`, of several days in order. Chains that the last of them leaves outside the window are not loaded.
+    """As `load_day`, of several days in order. Chains are not loaded that the last of them leaves outside the window.
 
-    The window's transitions are summed up once, at the end.
+    `until` is a later day that will be loaded soon: chains outside the window that ends there stay away, too. The
+    window's transitions are summed up once, at the end.
     """
     if not days:
         return []
@@ -101,10 +108,23 @@ def load_days(
     loaded = []
     for day in sorted(days):
         with writing(lake.home, graph, wait_s=wait_s) as claim:
-            loaded.append(_load(lake, product, claim, day, sorted(days)[-1]))
+            loaded.append(_load(lake, product, claim, day, max(*days, until or day)))
     with writing(lake.home, graph, wait_s=wait_s) as claim:
         sum_up_window(claim, product.graph.window_days)
     return loaded
+
+
+def recount_day(claim: Claim, lake: Lake, product: Product, day: date) -> None:
+    """Replaces what is counted of a day's steps and transitions by what the lake holds now; its chains stay."""
+    claim.write("load/begin_day", day=day)
+    clear_counts(claim, day)
+    with open_day(lake, product, day, with_chains=False) as rows:
+        totals = asdict(rows.totals())
+        counts: dict[str, object] = {name: totals[name] for name in totals if name.startswith("lake_")}
+        counts["steps"] = len(_load_counts(claim, rows))
+        counts["transitions"] = _load_transitions(claim, rows)
+    claim.write("prune/steps")
+    claim.write("load/end_day", day=day, counts=counts)
 
 
 def sum_up_window(claim: Claim, window_days: int) -> None:
@@ -127,7 +147,7 @@ def _load(lake: Lake, product: Product, claim: Claim, day: date, until: date) ->
         totals = rows.totals()
         steps = _load_counts(claim, rows)
         chain_seconds = _load_chains(claim, rows, totals)
-        transitions = sum(claim.write("load/transitions", rows=batch)[0]["made"] for batch in rows.transitions())
+        transitions = _load_transitions(claim, rows)
         pain_points = link_pain_points(claim, lake, day, steps)
         insights = link_insights(claim, lake, day)
         hits = sum(claim.write("load/hits", rows=batch)[0]["made"] for batch in rows.hits())
@@ -169,6 +189,10 @@ def _load_counts(claim: Claim, rows: DayRows) -> list[str]:
         claim.write("load/steps", names=names[first : first + _NAMES])
         claim.write("load/step_days", day=rows.day, rows=counted[first : first + _NAMES])
     return names
+
+
+def _load_transitions(claim: Claim, rows: DayRows) -> int:
+    return sum(int(claim.write("load/transitions", rows=batch)[0]["made"]) for batch in rows.transitions())
 
 
 def _load_chains(claim: Claim, rows: DayRows, totals: Totals) -> float:

@@ -33,11 +33,16 @@ NO_CHAINS: dict[str, object] = {
 def clear_day(claim: Claim, day: date) -> None:
     """Removes everything that was loaded for `day`, except the steps themselves and the day's own node."""
     clear_chains(claim, day)
-    while claim.write("prune/step_days", day=day, steps=_NODES)[0]["gone"]:
-        pass
+    clear_counts(claim, day)
     claim.write("prune/concerns", day=day)
     claim.write("prune/insights")
     claim.write("prune/pain_points")
+
+
+def clear_counts(claim: Claim, day: date) -> None:
+    """Removes what is counted of the steps of `day`, and its transitions with it."""
+    while claim.write("prune/step_days", day=day, steps=_NODES)[0]["gone"]:
+        pass
 
 
 def clear_chains(claim: Claim, day: date) -> int:
