@@ -45,6 +45,8 @@ class Path:
 def typical_paths(connection: Connection, product: Product) -> dict[str, list[Path]]:
     """Of each persona the ways that tell it from the rest, the most telling first, no two alike.
 
+    Where no way is walked more than by the rest (`min_ratio`), the most common one alone.
+
     Reads the views members and window_steps; counts among `clusters.path_users` users at most.
     """
     given: dict[str, object] = {
@@ -59,7 +61,8 @@ def typical_paths(connection: Connection, product: Product) -> dict[str, list[Pa
         lift = (walked + 0.5) / (sessions + 1) / ((rest_walked + 0.5) / (rest_sessions + 1))
         rest = rest_walked / rest_sessions if rest_sessions else 0.0
         found[key].append(Path(tuple(steps), share, rest, lift, sessions, users))
-    return {key: _chosen(paths) for key, paths in found.items()}
+    least = product.thresholds.min_ratio
+    return {key: _chosen([path for path in paths if path.lift >= least] or paths[:1]) for key, paths in found.items()}
 
 
 def typical_users(

@@ -124,11 +124,19 @@ def _draw_dots(axes: Axes, shown: Sequence[Shown], dots: Sequence[Dots], users: 
     for persona in shown:
         mine = [each.places for each in dots if each.key == persona.key and len(each.places)]
         if mine:
-            _number(axes, persona, np.median(np.concatenate(mine), axis=0))
+            _number(axes, persona, _middle(np.concatenate(mine)))
     axes.margins(_MARGIN)
     of = f"a sample of {drawn:,} of {users:,} users, a dot each" if drawn < users else "each dot is a user"
     axes.set_xlabel(f"{of}; near each other: alike in behaviour; far apart says little; grey: in no group",
                     fontsize=8.5, color=INK, loc="left")  # fmt: skip
+
+
+def _middle(places: Floats) -> Floats:
+    """The dot nearest to the median: of a group that is bent the median itself may lie outside."""
+    import numpy as np
+
+    away = ((places - np.median(places, axis=0)) ** 2).sum(axis=1)
+    return np.asarray(places[int(np.argmin(away))])
 
 
 def _number(axes: Axes, persona: Shown, place: Floats) -> None:

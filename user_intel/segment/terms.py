@@ -184,7 +184,7 @@ _PATTERNS: dict[str, _Pattern] = {
         "Users beginning {name}",
     ),
     "flow_progress": _Pattern(
-        "goal", "how far they get in {name}", "share", "get far in {name}", "do not get far in {name}",
+        "at {name}", "how far they get in {name}", "share", "get far in {name}", "do not get far in {name}",
         "Users getting far in {name}",
     ),
     "flow_completion": _Pattern(
