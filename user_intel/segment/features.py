@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from duckdb import ColumnExpression, ConstantExpression
 
@@ -35,10 +36,18 @@ from user_intel.detect.window import run as run_detect
 from user_intel.lake import ROW_GROUP_ROWS, Connection, Lake, Relation
 from user_intel.product import Product
 
+if TYPE_CHECKING:
+    import polars as pl
+
 USERS_AT_ONCE = 100_000
 OTHER_STEPS = "(other steps)"
 # Larger numbers cannot be added up within what a double holds exactly enough to mean anything.
 LARGEST_NUMBER = 1e100
+# Of so many users, with at least so many sessions, the sessions are halved (see `reliable`).
+USERS_HALVED = 10_000
+SESSIONS_HALVED = 4
+# Tables that tell of people, and what their rows are called while some people are looked at.
+_READ = {"sessions": "sessions", "steps": "steps", "frustration_signals": "signals", "events": "events"}
 
 _LOG = logging.getLogger(__name__)
 
@@ -93,6 +102,65 @@ def compute_features(connection: Connection, lake: Lake, product: Product, day: 
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def half_features(connection: Connection, lake: Lake, product: Product, day: date) -> tuple[Relation, Relation] | None:
+    """The `user_features` of `day` once more, of each half of some users' sessions, with the same users in both.
+
+    These are at most `USERS_HALVED` users, first by pseudonym of all who have at least `SESSIONS_HALVED` sessions: as
+    good as drawn by chance, and stored side by side. None where nobody has as many.
+    """
+    import polars as pl
+
+    whole = lake.frame("user_features", [day]).select("user_id", "sessions", "step_shares").collect()
+    halved = whole.filter(pl.col("sessions") >= SESSIONS_HALVED).sort("user_id").head(USERS_HALVED)
+    if halved.is_empty():
+        return None
+    question = _Question(lake, product, day)
+    connection.register("halved_people", halved.select("user_id"))
+    # The end of a range is not of it; nothing sorts between a pseudonym and itself with a blank.
+    people = (str(halved["user_id"][0]), str(halved["user_id"][-1]) + " ")
+    for table, name in _READ.items():
+        question.read(connection, table, people).create_view(f"people_{name}", replace=True)
+    _find_robots(connection, question)
+    _keep_steps_of(connection, whole)
+    flows = _flows(connection, question)
+    _open_flows(connection, flows)
+    _run(connection, "halved_sessions")
+    for half in (0, 1):
+        _make_half(connection, question, half, len(flows))
+    one, other = connection.table("half_0"), connection.table("half_1")
+    return one.join(other, "user_id", how="semi"), other.join(one, "user_id", how="semi")
+
+
+def _make_half(connection: Connection, question: _Question, half: int, flows: int) -> None:
+    sessions = connection.table("halved_sessions").filter(ColumnExpression("half") == ConstantExpression(half))
+    for name in _READ.values():
+        rows = connection.view(f"people_{name}").join(sessions, "session_id", how="semi")
+        rows.create_view(f"range_{name}", replace=True)
+    _describe(connection, question)
+    asked: dict[str, object] = {"day": question.day, "flows": flows}
+    connection.query(files.sql("segment/user_features"), params=asked).create(f"half_{half}")
+
+
+def _keep_steps_of(connection: Connection, whole: pl.DataFrame) -> None:
+    """The steps that the features of all users tell of one by one, whoever is looked at now."""
+    import polars as pl
+
+    entry = pl.List(pl.Struct({"key": pl.String, "value": pl.Float64}))
+    steps = whole.select(step=pl.col("step_shares").cast(entry).explode().struct.field("key")).drop_nulls()
+    kept = steps.filter(pl.col("step") != OTHER_STEPS).group_by("step").len("users")
+    connection.register("step_days", kept)
+    _run(connection, "kept_steps", {"most": len(kept)})
+
+
+def _find_robots(connection: Connection, question: _Question) -> None:
+    """Makes window_robots, as `_look_over` does, of some people."""
+    for number, day in enumerate(question.days):
+        steps = connection.view("people_steps").filter(ColumnExpression("day") == ConstantExpression(day))
+        steps.create_view("window_steps", replace=True)
+        run_detect(connection, "robots", _pace(question.product))
+        _add_robots(connection, first=number == 0)
+
+
 def _written_ranges(connection: Connection, question: _Question, scratch: Path) -> Iterator[str]:
     lake, product, days = question.lake, question.product, question.days
     _look_over(connection, lake, product, days)
@@ -121,19 +189,28 @@ def _stored(connection: Connection, lake: Lake, parts: Sequence[str]) -> Relatio
 
 def _look_over(connection: Connection, lake: Lake, product: Product, days: Sequence[date]) -> None:
     """Makes window_robots and kept_steps, a day at a time: whole days are what tells machines from people."""
-    limits = product.thresholds
-    pace: dict[str, object] = {"visits": limits.robot_visits, "pace_s": limits.robot_pace_s, "most_share": MOST_ROBOTS}
     for number, day in enumerate(days):
         lake.read(connection, "steps", [day]).create_view("window_steps", replace=True)
-        run_detect(connection, "robots", pace)
+        run_detect(connection, "robots", _pace(product))
         counted = connection.query(files.sql("segment/step_days"))
+        _add_robots(connection, first=number == 0)
         if number == 0:
-            connection.table("robots").create("window_robots")
             counted.create("step_days")
         else:
-            connection.table("robots").insert_into("window_robots")
             counted.insert_into("step_days")
     _run(connection, "kept_steps", {"most": product.clusters.max_steps})
+
+
+def _pace(product: Product) -> dict[str, object]:
+    limits = product.thresholds
+    return {"visits": limits.robot_visits, "pace_s": limits.robot_pace_s, "most_share": MOST_ROBOTS}
+
+
+def _add_robots(connection: Connection, *, first: bool) -> None:
+    if first:
+        connection.table("robots").create("window_robots")
+    else:
+        connection.table("robots").insert_into("window_robots")
 
 
 def _flows(connection: Connection, question: _Question) -> list[Flow]:
@@ -158,10 +235,14 @@ def _open_flows(connection: Connection, flows: Sequence[Flow]) -> None:
 
 def _open_range(connection: Connection, question: _Question, people: tuple[str, str | None]) -> None:
     """Makes the tables that `user_features.sql` joins, of the people of one range."""
-    product = question.product
-    for table, name in (("sessions", "sessions"), ("steps", "steps"), ("frustration_signals", "signals")):
+    for table, name in _READ.items():
         question.read(connection, table, people).create_view(f"range_{name}", replace=True)
-    question.read(connection, "events", people).create_view("range_events", replace=True)
+    _describe(connection, question)
+
+
+def _describe(connection: Connection, question: _Question) -> None:
+    """The same of whoever is in the views range_sessions, range_steps, range_signals and range_events."""
+    product = question.product
     connection.view("range_steps").create_view("window_steps", replace=True)
     _run(connection, "feature_sessions", {"zone": product.timezone})
     _run(connection, "feature_visits")

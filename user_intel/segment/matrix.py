@@ -54,7 +54,13 @@ _SHARES: Mapping[str, tuple[Trials, str]] = {
     "morning_share": ("sessions", "clock"),
     "afternoon_share": ("sessions", "clock"),
     "evening_share": ("sessions", "clock"),
-    "weekend_share": ("sessions", "clock"),
+    "monday_share": ("sessions", "clock"),
+    "tuesday_share": ("sessions", "clock"),
+    "wednesday_share": ("sessions", "clock"),
+    "thursday_share": ("sessions", "clock"),
+    "friday_share": ("sessions", "clock"),
+    "saturday_share": ("sessions", "clock"),
+    "sunday_share": ("sessions", "clock"),
     "one_step_share": ("sessions", "size"),
     "revisit_share": ("visits", "size"),
     "goal_share": ("sessions", "flows"),
@@ -81,6 +87,7 @@ NOT_USED = {
     "visits": "told by sessions_per_week and mean_depth",
     "median_duration_s": "told by typical_duration_s",
     "median_depth": "told by mean_depth",
+    "weekend_share": "told by saturday_share and sunday_share",
     "tenure_days": "tells when somebody came, not how they behave",
     "new_user": "tells when somebody came, not how they behave",
     "entry_shares": "told by step_shares",
@@ -119,6 +126,14 @@ class _Column:
     name: str
     block: str
     values: Floats
+
+
+def scale_of(name: str) -> Literal["share", "logged", "plain"]:
+    """How a column of the matrix is scaled before it is centred."""
+    column = name.partition(": ")[0]
+    if column in _SHARES or column in _SHARE_MAPS or column in _FLOW_MAPS:
+        return "share"
+    return "logged" if column in _LOGGED or column in _NUMBER_MAPS else "plain"
 
 
 def load_matrix(lake: Lake, product: Product, day: date) -> Matrix:

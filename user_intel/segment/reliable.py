@@ -1,4 +1,4 @@
-"""What of users' habits is theirs, and what is the luck of few sessions: components ordered by how far they can be told.
+"""What of users' habits is theirs, and what is the luck of few sessions: components, the surest first.
 
 A user's sessions are split in two halves; where the halves of the same user differ, that is luck. Of all directions in
 which users differ, those are kept in which they differ clearly more than their own halves do, each measured in units of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 # With fewer users whose sessions can be halved, how far luck goes is not known well enough.
 LEAST_HALVED = 200
@@ -40,18 +41,19 @@ class Components:
     loadings: Floats
 
 
-def reliable_components(values: Floats, first: Floats, second: Floats) -> Components:
+def reliable_components(values: Floats, first: Floats, second: Floats, shaping: Flags) -> Components:
     """The components of `values` (users, columns), given the same columns for two halves of some users' sessions.
 
-    `first` and `second` have a row for each of these users; what is unknown there (NaN) tells nothing. All columns of
-    `values` are finite and differ between users.
+    `first` and `second` have a row for each of these users; what is unknown there (NaN) tells nothing. Users who are
+    `shaping` say how users differ; among them all columns of `values`, which are finite, do.
     """
     import numpy as np
     from scipy.linalg import eigh
 
-    middle, spread = values.mean(axis=0), values.std(axis=0)
-    centred = (values - middle) / spread
-    total = centred.T @ centred / len(centred)
+    shapes = values[shaping]
+    middle, spread = shapes.mean(axis=0), shapes.std(axis=0)
+    shapes, centred = (shapes - middle) / spread, (values - middle) / spread
+    total = shapes.T @ shapes / len(shapes)
     ratios, vectors = eigh(total, _luck((first - second) / spread))
     ratios, vectors = ratios[::-1], vectors[:, ::-1]
     kept = max(1, min(MOST_COMPONENTS, int((ratios > LEAST_RATIO).sum())))
@@ -66,7 +68,6 @@ def _luck(differences: Floats) -> Floats:
     import numpy as np
 
     known = np.isfinite(differences)
-    told = np.where(known, differences, 0.0)
-    pairs = known.T.astype(np.float64) @ known
-    covariance = told.T @ told / np.maximum(pairs, 1.0) / 4
-    return np.asarray(covariance + _RIDGE * np.eye(len(covariance)))
+    # As wide as they would be were all known; pair by pair would not be a covariance.
+    told = np.where(known, differences, 0.0) * np.sqrt(len(known) / np.maximum(known.sum(axis=0), 1))
+    return np.asarray(told.T @ told / len(told) / 4 + _RIDGE * np.eye(told.shape[1]))

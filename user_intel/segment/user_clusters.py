@@ -15,6 +15,7 @@ from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel.segment import chain, personas
 from user_intel.segment.clustering import Clustering, cluster
+from user_intel.segment.components import load_components
 from user_intel.segment.matrix import Matrix, load_matrix
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def cluster_day(lake: Lake, product: Product, day: date) -> ClusteredDay:
     Keys follow on from the nearest earlier day that was clustered. The same inputs give the same tables.
     """
     matrix = load_matrix(lake, product, day)
-    found = cluster(matrix.values, product.clusters, matrix.sparse)
+    components = load_components(lake, product, day, matrix)
+    values = matrix.values if components is None else components.values.astype("float32")
+    found = cluster(values, product.clusters, matrix.sparse)
     centres = personas.centres(matrix.names, matrix.values, found.labels)
     followed = personas.follow(chain.load_before(lake, product, day), day, found.labels, matrix.user_ids, centres)
     keys = dict(followed.keys)

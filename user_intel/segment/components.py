@@ -1,0 +1,75 @@
+"""What users are grouped by: the habits of the matrix that are their own, as components in units of luck (`reliable`).
+
+Belongs here: which columns are compared between halves, on which scale, and what is done where too few can be halved.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from user_intel.lake import Lake
+from user_intel.product import Product
+from user_intel.segment import scaling
+from user_intel.segment.features import half_features
+from user_intel.segment.matrix import Matrix, scale_of
+from user_intel.segment.plain import plain_values
+from user_intel.segment.reliable import LEAST_HALVED, Components, reliable_components
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+# Where more are unknown, such as how far those came in a flow who never entered it, the rest would stand apart.
+_KNOWN = 0.95
+
+
+def load_components(lake: Lake, product: Product, day: date, matrix: Matrix) -> Components | None:
+    """One row for each user of `matrix`, the matrix of `day`; None where too few users' sessions can be halved."""
+    with lake.connect() as connection:
+        halves = half_features(connection, lake, product, day) if matrix.names else None
+        if halves is None:
+            return None
+        whole = _comparable(plain_values(lake.read(connection, "user_features", [day]), matrix.names), matrix.names)
+        first, second = (_comparable(plain_values(half, matrix.names), matrix.names) for half in halves)
+    shaping = ~matrix.sparse
+    told = _compared(whole[shaping], first, second)
+    if not told.any():
+        return None
+    return reliable_components(_complete(whole[:, told]), first[:, told], second[:, told], shaping)
+
+
+def _compared(whole: Floats, first: Floats, second: Floats) -> Flags:
+    """Columns that are known of nearly all, differ between users, and can be compared between enough halves."""
+    import numpy as np
+
+    known = np.isfinite(whole)
+    both = (np.isfinite(first) & np.isfinite(second)).sum(axis=0)
+    different = np.array([len(np.unique(column[np.isfinite(column)])) > 1 for column in whole.T], dtype=bool)
+    return np.asarray((known.sum(axis=0) >= _KNOWN * len(known)) & different & (both >= LEAST_HALVED))
+
+
+def _comparable(plain: Floats, names: Sequence[str]) -> Floats:
+    """Shares as the arcsine of their root, what has a heavy tail as its logarithm; as in the matrix, but unshrunk."""
+    import numpy as np
+
+    return np.column_stack([_stretched(name, plain[:, place]) for place, name in enumerate(names)])
+
+
+def _stretched(name: str, values: Floats) -> Floats:
+    scale = scale_of(name)
+    if scale == "share":
+        return scaling.stretched(values)
+    return scaling.signed_log(values) if scale == "logged" else values
+
+
+def _complete(values: Floats) -> Floats:
+    """What is not known of a user is as with most."""
+    import numpy as np
+
+    return np.where(np.isfinite(values), values, np.nanmedian(values, axis=0))
