@@ -135,7 +135,7 @@ def test_doctor_names_a_graph_that_does_not_answer(home: Path) -> None:
     neo4j = {"NEO4J_URI": "bolt://127.0.0.1:1", "NEO4J_USER": "neo4j", "NEO4J_PASSWORD": "graph-secret"}
     answer = user_intel("doctor", home=home, NO_COLOR="1", **neo4j)
     assert answer.returncode == 1
-    assert re.search(r"^broken +graph +Neo4j at bolt://127.0.0.1:1 does not answer", answer.stdout, re.MULTILINE), answer
+    assert re.search(r"^broken +graph +Neo4j at bolt://127.0.0.1:1 does not", answer.stdout, re.MULTILINE), answer
     assert "graph-secret" not in answer.stdout + answer.stderr
 
 

@@ -7,6 +7,7 @@ are left in the server's log.
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import ssl
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from user_intel.errors import GraphError
 
 Flavour = Literal["neo4j", "embedded"]
 
+_READ_ONLY = "keeps this database read-only. Let it be written, or set NEO4J_URI and NEO4J_DATABASE to one that may be."
+
 # The first that a code begins with counts.
 _BY_CODE = {
     "Neo.ClientError.Security.AuthenticationRateLimit": "has refused too many passwords and wants a pause. "
@@ -29,16 +32,15 @@ _BY_CODE = {
     "Check NEO4J_USER and NEO4J_PASSWORD.",
     "Neo.ClientError.Security": "does not let this user do that. Give it a role that may read, write and make "
     "constraints and indexes (architect).",
-    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase": "keeps this database read-only. "
-    "Set NEO4J_DATABASE and NEO4J_URI to one that may be written.",
-    "Neo.ClientError.Statement.AccessMode": "does not let this be written: the database or the transaction is "
-    "read-only. Set NEO4J_DATABASE and NEO4J_URI to one that may be written.",
+    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase": _READ_ONLY,
+    "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase": _READ_ONLY,
+    "Neo.ClientError.Statement.AccessMode": "does not let a question change anything.",
     "Neo.ClientError.Cluster.NotALeader": "is a member of a cluster that does not take writes. "
     "Use neo4j:// instead of bolt:// in NEO4J_URI, so that the driver finds the one that does.",
     "Neo.ClientError.Transaction.TransactionTimedOut": "gave up a transaction that took too long. "
     "Look at the server's load, or at its limit db.transaction.timeout.",
     "Neo.ClientError.Transaction.TransactionNotFound": "did not keep what was written; nothing of it is stored. "
-    "Its log says why; a full disk is the usual cause.",
+    "A full disk is the usual cause: make room, then rerun.",
     "Neo.ClientError.Schema.ConstraintValidationFailed": "refuses a row that must be unique and is there already. "
     "Its log says which.",
     "Neo.TransientError.General.DatabaseUnavailable": "is just starting or stopping. Try again.",
@@ -51,7 +53,6 @@ _BY_CODE = {
     "Neo.DatabaseError": "failed on its own side. Its log says why.",
 }
 _SPEAKS_OF_THE_STATEMENT = re.compile(r"Neo\.ClientError\.(Statement\.(Syntax|Semantic|Parameter)|Procedure)")
-_FULL_DISK = re.compile(r"No space left on device|File too large|Disk quota exceeded")
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,8 @@ def _refused(server: Server, code: str, message: str) -> str:
         return f"{server} has no database {server.database!r}. Check NEO4J_DATABASE."
     if _SPEAKS_OF_THE_STATEMENT.match(code):
         return f"{server} does not take the statement ({code}): {' '.join(message.split())}"
-    if server.log and _FULL_DISK.search(_tail(server.log)):
-        return f"{server} could not write: the disk is full. Nothing of this is stored; make room and rerun."
     said = next((words for beginning, words in _BY_CODE.items() if code.startswith(beginning)), None)
-    return f"{server} {said or 'refused. Its log says why.'} ({code})"
+    return f"{server} {said or 'refused. Its log says why.'} ({code}{_room(server)})"
 
 
 def _lost(server: Server, error: Exception) -> str:
@@ -123,7 +122,7 @@ def _why_away(causes: list[BaseException]) -> str:
         return "does not speak TLS there. Use bolt:// or neo4j:// without +s in NEO4J_URI, or switch TLS on there."
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return "cannot be found: the host's name is not known. Check NEO4J_URI."
-    if any("handshake" in str(cause) for cause in causes):
+    if any("handshake" in str(cause) or "HTTP" in str(cause) for cause in causes):
         return "answers, but not in Bolt. Check the port (7687; 7474 is the browser's), and +s if it wants TLS."
     return "does not answer, or went away. Check that it runs and that NEO4J_URI is right; try again."
 
@@ -137,5 +136,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield from _causes(error.__cause__ or error.__context__)  # type: ignore[arg-type]
 
 
-def _tail(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace")[-20_000:] if log.exists() else ""
+def _room(server: Server) -> str:
+    if server.log is None or not server.log.exists():
+        return ""
+    return f"; {shutil.disk_usage(server.log.parent).free / 1e6:,.0f} MB are free there"
