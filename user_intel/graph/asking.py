@@ -77,11 +77,13 @@ def ask(graph: Graph, asked: Asked, known: Known) -> Answer:
     buckets = BUCKETS if asked.everything else _buckets(graph, chosen, values, loaded, visits)
     limit = asked.limit or chosen.limit
     # One row more than is shown: so it is known whether there are more.
-    columns, rows = _rows(graph, chosen, {**values, "days": list(days), "buckets": buckets, "limit": limit + 1})
+    parameters = {**values, "days": list(days), "buckets": buckets, "limit": limit + 1}
+    found = graph.read(chosen.cypher(graph.flavour), parameters)
+    rows = [{name: _native(row[name]) for name in chosen.columns} for row in found]
     if not rows:
         _explain_nothing(graph, chosen, values, days)
     notes = _notes(chosen, days, loaded, buckets, limit if len(rows) > limit else None)
-    return Answer(columns, rows[:limit], days, buckets, tuple(notes))
+    return Answer(chosen.columns, rows[:limit], days, buckets, tuple(notes))
 
 
 def pasteable(chosen: Question, values: Mapping[str, Value], days: Sequence[date], limit: int) -> str:
@@ -120,7 +122,7 @@ def _days(chosen: Question, asked: Asked, loaded: Sequence[_LoadedDay], known: K
     if missing and (asked.first or asked.last):
         given = [day for day in missing if (asked.first and day >= asked.first) or day == asked.last] or missing
         kept = "their sessions are not kept in the graph" if given[0] in {each.day for each in loaded} else "not loaded"
-        raise InputError(f"{_span(given)}: {kept} ({_span(there)} are there). Next: {_load(given)}")
+        raise InputError(f"{_span(given)}: {kept} (there: {_span(there)}). Next: {_load(given)}")
     return tuple(day for day in wanted if day in there)
 
 
@@ -166,18 +168,6 @@ def _buckets(
     else:
         there = visits[values[chosen.most_of]]
     return min(BUCKETS, max(1, math.ceil(BUCKETS * chosen.most / max(1, there))))
-
-
-def _rows(graph: Graph, chosen: Question, parameters: Mapping[str, object]) -> tuple[tuple[str, ...], list[Row]]:
-    text = chosen.cypher(graph.flavour)
-
-    def work(transaction: Any) -> tuple[tuple[str, ...], list[Row]]:
-        result = transaction.run(text, dict(parameters))
-        return tuple(result.keys()), result.data()
-
-    with graph.session() as session:
-        columns, rows = session.execute_read(work)
-    return columns, [{name: _native(row[name]) for name in columns} for row in rows]
 
 
 def _native(value: Any) -> Any:

@@ -42,6 +42,8 @@ _FROM = re.compile(
     r"^(?P<source>chains|aggregates|flows) \([A-Za-z, ]+\)"
     r"(, about (?P<most>\d+) (visits|sessions) of (?P<most_of>[a-z_]+))?(?P<any_day>, whatever the days)?$"
 )
+_RETURNED = re.compile(r"^RETURN (?:DISTINCT )?(.+?)\n(?:ORDER BY|LIMIT)", re.DOTALL | re.MULTILINE)
+_TOP_LEVEL_COMMA = re.compile(r",(?![^(\[{]*[)\]}])")
 _BETWEEN = re.compile(r"^(\d+) to (\d+)$")
 
 
@@ -97,6 +99,12 @@ class Question:
     def cypher(self, flavour: str) -> str:
         """The text of its file for a server."""
         return files.cypher(self.paths.get(flavour, self.paths.get("any", "")))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of its answer, also of one without rows (of which the embedded server tells none)."""
+        told = _RETURNED.findall(self.cypher("embedded"))[-1]
+        return tuple(column.split()[-1] for column in _TOP_LEVEL_COMMA.split(told))
 
     def uses(self, name: str) -> bool:
         """Whether its Cypher uses the parameter `name`, such as days or buckets."""

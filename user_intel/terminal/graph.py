@@ -39,10 +39,8 @@ def run_graph(asked: Asked, format_: Format) -> None:
 
 def list_questions() -> None:
     """Prints every question: how it is asked and what it answers, one line each."""
-    table = plain_table("question", "answers")
-    for each in questions().values():
-        table.add_row(escape(each.usage), escape(each.title))
-    OUT.print(table, soft_wrap=True)
+    wide = max(len(each.usage) for each in questions().values())
+    _say(*(f"{each.usage:<{wide}}  {each.title}" for each in questions().values()))
     ERR.print("user-intel graph QUESTION --explain tells more of one, and its Cypher.", highlight=False)
 
 

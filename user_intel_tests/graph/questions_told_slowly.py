@@ -147,8 +147,7 @@ def session_path(seen: Seen, session: str) -> list[Row]:
     told = []
     for row in seen.walks[session]:
         met[row["step"]] += 1
-        at = row["entered_at"].replace(microsecond=row["entered_at"].microsecond // 1_000 * 1_000)
-        told.append({"position": row["position"], "step": row["step"], "entered_at": at,
+        told.append({"position": row["position"], "step": row["step"], "entered_at": row["entered_at"],
                      "dwell_s": row["dwell_s"], "nth": met[row["step"]]})  # fmt: skip
     return told
 

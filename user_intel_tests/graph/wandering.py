@@ -15,7 +15,7 @@ from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel_tests.detect.hand_made import Session, before, new_lake, rows, write, write_rows
 
-DAYS = [before(back) for back in (9, 4, 3, 2, 1, 0)]
+DAYS = [before(back) for back in (8, 2, 1, 0)]
 PRODUCT = Product.model_validate(
     {"flows": {"purchase": ["/home", "paid"], "support": ["/help", "/contact"]}, "segments": ["device", "plan"]}
 )
@@ -66,5 +66,5 @@ def _session(dice: random.Random, day: date) -> Session:
         " ".join(f"{STEPS[step]}:{dwell}" for step, dwell in zip(walk, dwells, strict=True)),
         user=f"user-{dice.randrange(25)}",
         values={"device": device, "plan": dice.choice(["free", "pro"])},
-        hour=dice.uniform(0, 20),
+        hour=dice.randrange(20 * 60) / 60,
     )
