@@ -100,8 +100,9 @@ class Clusters(_Strict):
     window_days: Annotated[int, Field(ge=1, le=180)] = 28
     # Event properties whose mean and total are features, such as an order's worth.
     numeric_properties: list[str] = []
-    # Users with fewer sessions in the window say too little to shape a group; they are only placed.
-    min_sessions: Annotated[int, Field(ge=1)] = 3
+    # Users with fewer sessions in the window say too little to shape a group; they are only placed. (Where fewer than a
+    # fifth of the users have so many, those of most sessions, a fifth of all, shape the groups.)
+    min_sessions: Annotated[int, Field(ge=1)] = 5
     # Steps that are told of one by one; all others are summed.
     max_steps: Annotated[int, Field(ge=1, le=1000)] = 100
     # A trait of a group: it differs from the rest by at least this (Cliff's delta; 0.33 is medium, 0.474 large).
@@ -122,6 +123,8 @@ class Clusters(_Strict):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     # Of more users than this a sample is fitted, and the others are placed by their nearest fitted neighbours.
     fit_users: Annotated[int, Field(ge=1000)] = 10_000
+    # A user whose tenth neighbour is so many times as far as is usual (the median) is like no group.
+    outlier_distance: Annotated[float, Field(gt=1)] = 3.0
     # Everything is done again on so many random parts, of at most so many users, to see which groups recur.
     trials: Annotated[int, Field(ge=3)] = 6
     trial_users: Annotated[int, Field(ge=100)] = 1_500

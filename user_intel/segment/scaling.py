@@ -65,10 +65,9 @@ def standardised(values: Floats) -> Floats:
     import numpy as np
 
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-    deviation = float(values.std())
     spread = (high - low) * _IQR_TO_DEVIATION
-    # A habit of less than a quarter of the users has no range between quartiles, or one that makes them giants.
-    return np.asarray(np.clip((values - middle) / max(spread, deviation / 2), -CUT, CUT))
+    # A habit of few users has no range between quartiles, or one that makes them giants.
+    return np.asarray(np.clip((values - middle) / max(spread, float(values.std())), -CUT, CUT))
 
 
 def signed_log(values: Floats) -> Floats:
