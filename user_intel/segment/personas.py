@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -226,7 +226,7 @@ def _nearest_neighbours(places: Sequence[Centre]) -> list[float]:
     return found
 
 
-def _free_colours(before: Before | None, kept: Mapping[int, Persona]) -> Any:
+def _free_colours(before: Before | None, kept: Mapping[int, Persona]) -> Iterator[str]:
     """Colours that no persona has that is alive or may come back; when the palette is used up, hues between."""
     taken = {each.colour for each in kept.values()}
     if before:

@@ -48,21 +48,17 @@ def trend(persona: Persona, today: Clustering, earlier: Mapping[date, Clustering
     if not within:
         return Trend("new")
     then = earlier[within[0]]
-    before = then.persona(persona.key)
-    if before is None and persona.first_day >= then.day:
-        return Trend("new", then.day)
-    if before is None:
-        # It came back: what it was when it was last seen.
-        seen = [day for day in earlier if earlier[day].persona(persona.key) and day < today.day]
+    if then.persona(persona.key) is None:
+        # Born since, or come back: then it is compared with when it was last seen.
+        seen = [] if persona.first_day >= then.day else [d for d, each in earlier.items() if each.persona(persona.key)]
         if not seen:
             return Trend("new", then.day)
         then = earlier[max(seen)]
-        before = then.persona(persona.key)
-    if before is None or not then.users or not today.users:
+    before = then.persona(persona.key)
+    if before is None or not (then.users and today.users):
         return Trend("new", then.day)
-    return Trend(
-        _status(persona.users, today.users, before.users, then.users, choices), then.day, before.users / then.users
-    )
+    status = _status(persona.users, today.users, before.users, then.users, choices)
+    return Trend(status, then.day, before.users / then.users)
 
 
 def gone(today: Clustering, before: Clustering | None) -> list[Persona]:
