@@ -18,7 +18,8 @@ from user_intel_tests.detect.troubled_shop import DAYS, PRODUCT, TROUBLED, write
 
 PROBLEMS = [
     ("exit", "/cart", "/cart"), ("dwell", "/cart", "/cart"), ("u_turn", "/cart", "/cart"),
-    ("loop", '["/a","/b"]', "/a"), ("loop", '["/a","/ü","paid"]', "/a"), ("rage_click", BUTTON, "/cart"), ("dead_click", BUTTON, "/cart"),
+    ("loop", '["/a","/b"]', "/a"), ("loop", '["/a","/ü","paid"]', "/a"),
+    ("rage_click", BUTTON, "/cart"), ("dead_click", BUTTON, "/cart"),
     ("error_click", BUTTON, "/cart"), ("form_abandonment", "/cart", "/cart"), ("rapid_exit", "/cart", "/cart"),
     ("feature", "export", ""),
 ]  # fmt: skip
