@@ -4,7 +4,7 @@
 // one row is: a path: path (list of steps, that of the pain point first), sessions, share of the sessions looked at,
 //   of_sessions (how many these are: those that met it and came to one of its steps)
 // parameters:
-//   pain_point (pain_point, e.g. 5c1ab02e9f04d7a3): Its pain_point_id: user-intel pain-points --json tells it.
+//   pain_point (pain_point, e.g. 3f9a41c07be2): Its pain_point_id: user-intel pain-points --json tells it.
 //   depth (number, 1 to 4, default 2): How many steps further.
 // limit: 20
 // from: chains (Session, Event, PainPoint), about 300 sessions of pain_point

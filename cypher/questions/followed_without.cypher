@@ -5,8 +5,8 @@
 //   the second without the third, share (sessions / of_sessions)
 // parameters:
 //   first (step, e.g. /cart): The step that comes first.
-//   then (step, e.g. order_completed): The step that comes later.
-//   without (step, e.g. /payment): The step that must not lie between.
+//   then (step, e.g. paid): The step that comes later.
+//   without (step, e.g. /item): The step that must not lie between.
 // limit: 31
 // from: chains (Event), about 700 visits of first
 // read by: user_intel/graph/questions.py

@@ -3,7 +3,7 @@
 //   property, nor those of which it is not known. segment_steps says which steps a segment merely uses more.
 // one row is: a step: step, sessions, user_days (users, counted once a day), days on which it was visited
 // parameters:
-//   segment (segment, e.g. device_type=mobile): property=value, of a property under segments: in product.yaml.
+//   segment (segment, e.g. device=desktop): property=value, of a property under segments: in product.yaml.
 // limit: 20
 // from: aggregates (StepDay)
 // read by: user_intel/graph/questions.py

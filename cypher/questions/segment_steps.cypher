@@ -4,7 +4,7 @@
 // one row is: a step: step, sessions of the segment, all_sessions, share (sessions / all_sessions), and lift, that
 //   share beside the segment's share over all steps
 // parameters:
-//   segment (segment, e.g. device_type=mobile): property=value, of a property under segments: in product.yaml.
+//   segment (segment, e.g. device=mobile): property=value, of a property under segments: in product.yaml.
 //   least (number, 1 to 1000000, default 10): Sessions a step must have had, of whatever segment.
 // limit: 20
 // from: aggregates (StepDay)

@@ -3,7 +3,7 @@
 // one row is: a visit: position, step, entered_at (UTC, to the millisecond), dwell_s (nothing on the last), nth (the how many-th visit of
 //   that step)
 // parameters:
-//   session (session, e.g. s-1): The session_id, as in the lake's sessions.
+//   session (session, e.g. 2026-03-29-3): The session_id, as in the lake's sessions.
 // limit: 500
 // from: chains (Session, Event), whatever the days
 // read by: user_intel/graph/questions.py

@@ -3,7 +3,7 @@
 //   session_path shows one.
 // one row is: a session: session_id, started_at (UTC), step_count, entry_step, exit_step, goals reached
 // parameters:
-//   pain_point (pain_point, e.g. 5c1ab02e9f04d7a3): Its pain_point_id: user-intel pain-points --json tells it.
+//   pain_point (pain_point, e.g. 3f9a41c07be2): Its pain_point_id: user-intel pain-points --json tells it.
 // limit: 20
 // from: chains (Session, PainPoint), about 2000 sessions of pain_point
 // read by: user_intel/graph/questions.py

@@ -5,7 +5,7 @@
 //   share_with and share_without (of all sessions looked at that did, or did not), of_with and of_without (how many
 //   these are)
 // parameters:
-//   flow (flow, e.g. checkout): The flow whose goal was reached, as in the goals of the lake's sessions.
+//   flow (flow, e.g. purchase): The flow whose goal was reached, as in the goals of the lake's sessions.
 // limit: 20
 // from: chains (Session, Event), about 400 sessions of all
 // read by: user_intel/graph/questions.py

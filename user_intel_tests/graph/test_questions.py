@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +26,7 @@ from user_intel_tests.graph.questions_told_slowly import ANSWERS, Row, look
 from user_intel_tests.graph.wandering import DAYS, PRODUCT, STEPS, wandering_lake
 
 ODD = STEPS[7]
-RAGE, DEAD = "rage-at-cart", "dead-at-help"
+RAGE, DEAD = "3f9a41c07be2", "dead-at-help"
 # What each question is asked with here: at least one step of a strange name, one that nobody comes to in the end.
 ASKED: dict[str, list[list[str]]] = {
     "after_pain_point": [[RAGE], [RAGE, "4"], [DEAD, "1"]],
@@ -129,6 +130,13 @@ def test_what_is_pasted_into_a_browser_says_the_same(loaded: Loaded, name: str) 
     assert "$" not in pasted.replace("{$x}", "")
 
 
+@pytest.mark.parametrize("name", questions())
+def test_the_example_that_each_question_gives_of_itself_has_an_answer(loaded: Loaded, name: str) -> None:
+    program, command, *words = shlex.split(question(name).example)
+    assert (program, command) == ("user-intel", "graph")
+    assert asked(loaded, *words).rows
+
+
 def test_there_is_a_slow_answer_for_every_question_and_none_for_others() -> None:
     assert set(questions()) == set(ANSWERS) == set(ASKED)
 
@@ -162,7 +170,7 @@ def test_a_busy_step_is_looked_at_by_sample_which_is_said_and_can_be_lifted(
     [
         ("paths_after", ["/cartt"], {}, "There is no step '/cartt' in the graph. Nearest are /cart"),
         ("session_path", ["nobody"], {}, "There is no such session in the graph"),
-        ("sessions_with", ["rage-at-crt"], {}, "Nearest are rage-at-cart"),
+        ("sessions_with", ["3f9a41c07be"], {}, "Nearest are 3f9a41c07be2"),
         ("only_segment", ["device=mobil"], {}, "has the segment 'device=mobil'. Nearest are device=mobile"),
         ("steps_to_goal", ["purchases"], {}, "has the flow 'purchases'. Nearest are purchase"),
         ("by_day", ["/help"], {"last": date(2026, 4, 2)}, "2026-04-02: not loaded (there: 2026-03-21 to"),
