@@ -27,7 +27,11 @@ def plain_values(features: Relation, names: Sequence[str]) -> Floats:
     if not wanted:
         return np.zeros((len(features.project("user_id").fetchall()), 0))
     found = features.sort(duckdb.ColumnExpression("user_id")).project(*wanted).fetchnumpy()
-    return np.column_stack([np.ma.filled(found[f"value_{n}"], np.nan) for n in range(len(names))])
+    values = np.empty((len(found["value_0"]), len(names)))
+    for number in range(len(names)):
+        # Let go of as it is copied: of a million users both would not fit beside each other.
+        values[:, number] = np.ma.filled(found.pop(f"value_{number}"), np.nan)
+    return values
 
 
 def _value(name: str) -> duckdb.Expression:
