@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from user_intel.errors import GraphError
+from user_intel.errors import GraphAway, GraphError
 from user_intel.graph.embedded_main import DATABASE, server_command
 from user_intel.settings import Settings
 
@@ -91,19 +91,19 @@ class Keeper:
             with FileLock(self.folder / "start.lock", timeout=2 * _START_S):
                 return self.running() or self._start() or self._start_again()
         except Timeout:
-            raise GraphError(
+            raise GraphAway(
                 f"Another process has been starting the embedded graph server for {2 * _START_S:.0f} s. {self._tail()}"
             ) from None
         except OSError as error:
             raise GraphError(f"The embedded graph server cannot use {self.folder}: {error.strerror}.") from error
 
     def serve_again(self) -> Embedded:
-        """As `serve`, for a client that may have lost its server: one restart, then GraphError with the log's end."""
+        """As `serve`, for a client that may have lost its server: one restart, then GraphAway with the log's end."""
         running = self.running()
         if running:
             return running
         if self._restarted:
-            raise GraphError(f"The embedded graph server ended twice during this step. {self._tail()}")
+            raise GraphAway(f"The embedded graph server ended twice during this step. {self._tail()}")
         self._restarted = True
         _LOG.warning("the embedded graph server ended; starting it again")
         return self.serve()

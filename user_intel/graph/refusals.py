@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from user_intel.errors import GraphError
+from user_intel.errors import GraphAway, GraphError
 
 Flavour = Literal["neo4j", "embedded"]
 
@@ -70,25 +70,30 @@ class Server:
 
 @contextmanager
 def translated(server: Server) -> Iterator[None]:
-    """Lets the driver's errors out as GraphError, without the driver's own words; others as they are."""
+    """Lets the driver's errors out as GraphError or GraphAway, without the driver's own words; others as they are."""
     from neo4j.exceptions import DriverError, Neo4jError
 
     try:
         yield
     except Neo4jError as error:
-        raise GraphError(_refused(server, error.code or "", error.message or "")) from None
+        raise _kind(error)(_refused(server, error.code or "", error.message or "")) from None
     except DriverError as error:
-        raise GraphError(_lost(server, error)) from None
+        raise _kind(error)(_lost(server, error)) from None
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether a server may answer when it is asked once more: it is restarting, or its address is just moving."""
-    from neo4j.exceptions import Neo4jError, ServiceUnavailable, SessionExpired, TransientError
+    """Whether asking once more may help: the server is restarting or busy, or its address is just moving."""
+    from neo4j.exceptions import ForbiddenOnReadOnlyDatabase, ServiceUnavailable, SessionExpired, TransientError
 
-    if isinstance(error, Neo4jError):
-        return isinstance(error, TransientError)
-    lost = isinstance(error, ServiceUnavailable | SessionExpired)
-    return lost and not any(isinstance(cause, ssl.SSLError | socket.gaierror) for cause in _causes(error))
+    if isinstance(error, ServiceUnavailable | SessionExpired):
+        return not any(isinstance(cause, ssl.SSLError | socket.gaierror) for cause in _causes(error))
+    # The driver counts a read-only database among what passes, for clusters; its own retries have had their time.
+    lost = getattr(error, "code", "") == "Neo.ClientError.Transaction.TransactionNotFound"
+    return lost or (isinstance(error, TransientError) and not isinstance(error, ForbiddenOnReadOnlyDatabase))
+
+
+def _kind(error: Exception) -> type[GraphError]:
+    return GraphAway if is_transient(error) else GraphError
 
 
 def _refused(server: Server, code: str, message: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from user_intel import doctor
-from user_intel.errors import GraphError
+from user_intel.errors import GraphAway, GraphError
 from user_intel.graph.connection import Graph, open_graph
 from user_intel.settings import Settings
 from user_intel_tests.neo4j_server import PASSWORD, Neo4j
@@ -26,6 +26,7 @@ def opening(settings: Settings) -> str:
     with pytest.raises(GraphError) as caught, open_graph(settings, patience_s=0):
         pass
     assert PASSWORD not in str(caught.value)
+    assert isinstance(caught.value, GraphAway) == ("try again" in str(caught.value) or "in Bolt" in str(caught.value))
     return str(caught.value)
 
 
