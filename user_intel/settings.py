@@ -149,10 +149,10 @@ class Settings(BaseSettings):
         description="Neo4j database of the graph; the user's home database when unset.",
     )
     graph_memory_mb: int = Field(
-        384,
+        512,
         ge=128,
         validation_alias=_named("USER_INTEL_GRAPH_MEMORY_MB"),
-        description="Java heap of the embedded graph server, in MB; its process takes about 250 MB more.",
+        description="Java heap of the embedded graph server, in MB; its process takes about 200 MB more.",
     )
     graph_idle_minutes: float = Field(
         10,
