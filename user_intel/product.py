@@ -127,7 +127,7 @@ class Clusters(_Strict):
     outlier_distance: Annotated[float, Field(gt=1)] = 3.0
     # Everything is done again on so many random parts, of at most so many users, to see which groups recur.
     trials: Annotated[int, Field(ge=3)] = 6
-    trial_users: Annotated[int, Field(ge=100)] = 1_500
+    trial_users: Annotated[int, Field(ge=100)] = 1_200
     # Groups are believed in when any two parts agree so well on them (adjusted Rand index).
     min_agreement: Annotated[float, Field(gt=0, lt=1)] = 0.5
     # Of each group, how much recurs (Jaccard; Hennig 2007): stable from, unstable below, and no group at all below.

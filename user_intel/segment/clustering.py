@@ -2,7 +2,8 @@
 
 Belongs here: the order of work and what is said of the outcome. In this order:
 
-1. Rows are sorted by their content, so that neither their order nor anybody's id shows in the outcome.
+1. Rows are sorted by their content, so that neither their order nor anybody's id shows in the outcome; users far from
+   everybody are set aside.
 2. Is there anything to group at all: do habits go together more than by chance (`quality`)?
 3. Trials on random parts: which way of reading HDBSCAN's tree finds groups that recur, and do they (`trials`)?
 4. The fit: neighbours, UMAP, HDBSCAN, on all users or a sample. Groups that do not recur are dissolved.
@@ -19,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from user_intel.errors import InputError
 from user_intel.product import Clusters
 from user_intel.segment import density, quality
-from user_intel.segment.density import NOISE, Groups
+from user_intel.segment.density import Groups
 from user_intel.segment.embedding import DRAWING_DIMENSIONS, Shape, embed, fuzzy_graph, principal_components, shape_for
-from user_intel.segment.neighbours import nearest, place
+from user_intel.segment.neighbours import NOISE, nearest, place, reach_of
 from user_intel.segment.trials import Trials, try_out
 
 if TYPE_CHECKING:
@@ -129,9 +130,11 @@ def cluster(values: Values, choices: Clusters, sparse: Flags | None = None) -> C
     twins = twins.reshape(-1)
     may_fit = np.ones(len(values), dtype=bool) if sparse is None else ~sparse
     copies = np.repeat(np.arange(len(rows)), np.bincount(twins[may_fit], minlength=len(rows)))
-    chosen = _sample(copies, choices)
+    sample = _sample(copies, choices)
+    reach, within = reach_of(rows[sample], choices.outlier_distance)
+    chosen = sample[within]
     fit = _fit(rows[chosen], len(values), choices)
-    return _for_everybody(fit, rows, chosen, twins)
+    return _for_everybody(fit, rows, chosen, twins, reach)
 
 
 def _refuse_what_is_no_number(values: Values) -> None:
@@ -310,11 +313,11 @@ def _placement_agreement(rows: Values, labels: Labels, choices: Clusters) -> flo
     held = np.zeros(len(rows), dtype=bool)
     held[_held_out(len(rows), most, choices.seed)] = True
     drawn = np.zeros((int((~held).sum()), 1))
-    placed = place(rows[held], rows[~held], labels[~held], drawn, _VOTERS)
+    placed = place(rows[held], rows[~held], labels[~held], drawn, _VOTERS, float("inf"))
     return float((placed.labels == labels[held]).mean())
 
 
-def _for_everybody(fit: _Fit, rows: Values, chosen: Rows, twins: Rows) -> Clustering:
+def _for_everybody(fit: _Fit, rows: Values, chosen: Rows, twins: Rows, reach: float) -> Clustering:
     """Spreads what was found for the fitted rows to their twins, and places all others."""
     import numpy as np
 
@@ -327,7 +330,7 @@ def _for_everybody(fit: _Fit, rows: Values, chosen: Rows, twins: Rows) -> Cluste
     labels[first], probabilities[first], drawn[first] = fit.labels[where], fit.probabilities[where], fit.drawn[where]
     if len(chosen) and not fitted.all():
         voters = min(_VOTERS, len(chosen))
-        placed = place(rows[~fitted], rows[chosen], labels[chosen], drawn[chosen], voters)
+        placed = place(rows[~fitted], rows[chosen], labels[chosen], drawn[chosen], voters, reach)
         labels[~fitted], drawn[~fitted] = placed.labels, placed.places
         probabilities[~fitted] = np.where(placed.labels == NOISE, 0.0, placed.shares)
     x, y = drawn[twins].T

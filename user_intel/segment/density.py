@@ -12,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 from user_intel.product import Clusters
+from user_intel.segment.neighbours import NOISE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Labels = NDArray[np.int64]
 
-NOISE = -1
 _LEAST_SAMPLES = 5
 # How far a label spreads (0 not at all, 1 to everybody), and in how many rounds: what is left then is below 1 %.
 _SPREADING = 0.9

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Labels = NDArray[np.int64]
     Rows = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
+NOISE = -1
+
+# How lonely a row is, is how far its tenth neighbour is.
+_TENTH = 10
 # Rows asked for at a time: what is held of a million users' neighbours stays small.
 _CHUNK = 50_000
 
@@ -48,10 +53,26 @@ def nearest(values: Values, count: int) -> Neighbours:
     return Neighbours(np.asarray(indices, dtype=np.int64), np.asarray(distances, dtype=np.float64))
 
 
-def place(values: Values, fitted: Values, labels: Labels, drawn: Floats, count: int) -> Placed:
+def reach_of(values: Values, times: float) -> tuple[float, Flags]:
+    """The distance to the tenth neighbour that is `times` the usual (median) one, and which rows lie within it.
+
+    Whoever lies farther from everybody is like no group: UMAP would draw all such users together all the same.
+    """
+    import numpy as np
+
+    if len(values) <= _TENTH or not values.shape[1]:
+        return float("inf"), np.ones(len(values), dtype=bool)
+    tenth = nearest(values, _TENTH + 1).distances[:, -1]
+    # Where most users have ten twins, what is usual among the others.
+    reach = times * float(np.median(tenth[tenth > 0])) if (tenth > 0).any() else float("inf")
+    return reach, tenth <= reach
+
+
+def place(values: Values, fitted: Values, labels: Labels, drawn: Floats, count: int, reach: float) -> Placed:
     """Each row of `values` where most of its `count` nearest `fitted` rows are, noise being a group like any other.
 
-    Drawn amid those neighbours that are of the same group. Of groups with equal votes the nearest one's wins.
+    Drawn amid those neighbours that are of the same group. Of groups with equal votes the nearest one's wins. Noise
+    when the tenth neighbour is beyond `reach`.
     """
     import numpy as np
     from sklearn.neighbors import NearestNeighbors
@@ -60,10 +81,11 @@ def place(values: Values, fitted: Values, labels: Labels, drawn: Floats, count: 
     found = Placed(np.empty(len(values), np.int64), np.empty(len(values)), np.empty((len(values), drawn.shape[1])))
     for start in range(0, len(values), _CHUNK):
         part = slice(start, start + _CHUNK)
-        rows = index.kneighbors(values[part], return_distance=False)
-        found.labels[part], found.shares[part] = _most_votes(labels[rows])
-        alike = (labels[rows] == found.labels[part, None]).astype(np.float64)
+        distances, rows = index.kneighbors(values[part])
+        best, found.shares[part] = _most_votes(labels[rows])
+        alike = (labels[rows] == best[:, None]).astype(np.float64)
         found.places[part] = (drawn[rows] * alike[:, :, None]).sum(axis=1) / alike.sum(axis=1, keepdims=True)
+        found.labels[part] = np.where(distances[:, min(_TENTH, count) - 1] > reach, NOISE, best)
     return found
 
 

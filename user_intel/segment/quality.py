@@ -19,8 +19,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from user_intel.segment.density import NOISE
-from user_intel.segment.neighbours import nearest
+from user_intel.segment.neighbours import NOISE, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

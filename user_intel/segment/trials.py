@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PART = 0.8
 _SEEDS = 3
 _OTHER_SEEDS = 1_000
-_CROWD_PARTS = 4
+_CROWD_PARTS = 3
 # Of ways that agree nearly as well as the best one, the one that tells more groups apart is taken.
 _NEARLY = 0.05
 
