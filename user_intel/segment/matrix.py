@@ -73,6 +73,8 @@ _SHARE_MAPS: Mapping[str, Trials] = {
 # Shares of the sessions that entered the flow: unknown of those who never did.
 _FLOW_MAPS = ("flow_progress", "flow_completion")
 _NUMBER_MAPS: Mapping[str, float] = {"property_means": float("nan"), "property_totals": 0.0}
+# Why a column is left out that is a twin of another: it may be told of all the same.
+SAME_AS = "says the same as"
 NOT_USED = {
     "sessions": "told by sessions_per_week",
     "active_days": "told by sessions_per_week",
@@ -282,7 +284,7 @@ def _drop_repetitions(columns: dict[str, Singles], left_out: dict[str, str]) -> 
         if twin := next(
             (first for first in names[:place] if first in columns and alike[names.index(first), place]), ""
         ):
-            left_out[name] = f"says the same as {twin}"
+            left_out[name] = f"{SAME_AS} {twin}"
             del columns[name]
 
 

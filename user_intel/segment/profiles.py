@@ -17,7 +17,7 @@ from user_intel.lake import Connection, Lake
 from user_intel.product import Product
 from user_intel.segment import naming, outcomes, paths, traits
 from user_intel.segment.features import feature_days
-from user_intel.segment.matrix import Matrix, load_matrix
+from user_intel.segment.matrix import SAME_AS, Matrix, load_matrix
 from user_intel.segment.outcomes import Rate
 from user_intel.segment.personas import Persona, from_json
 from user_intel.segment.plain import plain_values
@@ -152,7 +152,9 @@ def _compared(
     features = connection.view("features")
     flows = sorted(flow for (flow,) in features.project("unnest(map_keys(flow_completion))").distinct().fetchall())
     of_flows = [f"{kind}: {flow}" for kind in _ALSO_TOLD_OF_FLOWS for flow in flows]
-    names = [*matrix.names, *(name for name in (*_ALSO_TOLD, *of_flows) if name not in matrix.names)]
+    # Of twins one is enough to group by, but the other may be the one to tell people.
+    twins = [name for name, why in matrix.left_out.items() if why.startswith(SAME_AS)]
+    names = list(dict.fromkeys([*matrix.names, *twins, *_ALSO_TOLD, *of_flows]))
     plain = plain_values(features, names)
     scaled = np.column_stack([matrix.values, plain[:, len(matrix.names) :]])
     return traits.compare(names, plain, scaled, groups, product)
