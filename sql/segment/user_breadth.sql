@@ -7,8 +7,10 @@ with paced as (
     select
         user_no,
         -- a tenth of a second is as good as none, and none has no logarithm
-        exp(sum(ln(greatest(dwell_s, 0.1))::decimal(18, 9))::double / nullif(count(dwell_s), 0)) as typical_dwell_s
+        exp(sum(ln(greatest(dwell_s, 0.1))::decimal(18, 9))::double / count(*)) as typical_dwell_s
     from feature_visits
+    -- greatest() passes over what is null, and would take the last visits for short ones
+    where dwell_s is not null
     group by user_no
 ),
 
@@ -39,4 +41,4 @@ select
     paced.typical_dwell_s
 from totals
 inner join spread on totals.user_no = spread.user_no
-inner join paced on totals.user_no = paced.user_no;
+left join paced on totals.user_no = paced.user_no;
