@@ -142,9 +142,9 @@ def to_matrix(features: pl.DataFrame | pl.LazyFrame, product: Product) -> Matrix
     left_out = dict(NOT_USED)
     imputed: dict[str, float] = {}
     kept: dict[str, Singles] = {}
-    for name, values in _columns(read, left_out):
+    for name, told, values in _columns(read, left_out):
         unknown = ~np.isfinite(values)
-        if why := _too_little(values[~unknown], read.users):
+        if why := _too_little(told[np.isfinite(told)], read.users):
             left_out[name] = why
             continue
         if unknown.any():
@@ -228,28 +228,28 @@ def _often(counted: pl.DataFrame, column: str, users: int, left_out: dict[str, s
     return often[:MOST_NAMES]
 
 
-def _columns(read: _Reading, left_out: dict[str, str]) -> Iterator[tuple[str, Floats]]:
-    """Every habit, scaled and not yet centred; NaN where it is not known."""
+def _columns(read: _Reading, left_out: dict[str, str]) -> Iterator[tuple[str, Floats, Floats]]:
+    """Every habit: its name, as it was told, and scaled but not yet centred; NaN where it is not known."""
     for name in _LOGGED:
-        yield name, scaling.signed_log(read.column(name))
+        yield name, read.column(name), scaling.signed_log(read.column(name))
     for name in _PLAIN:
-        yield name, read.column(name)
+        yield name, read.column(name), read.column(name)
     for name, trials in _SHARES.items():
-        yield name, _share(read.column(name), read.column(trials))
+        yield name, read.column(name), _share(read.column(name), read.column(trials))
     for column, trials in _SHARE_MAPS.items():
         for key, values in read.named(column, left_out):
-            yield f"{column}: {key}", _share(values, read.column(trials))
+            yield f"{column}: {key}", values, _share(values, read.column(trials))
     yield from _flows(read, left_out)
     for column, missing in _NUMBER_MAPS.items():
         for key, values in read.named(column, left_out, missing):
-            yield f"{column}: {key}", scaling.signed_log(values)
+            yield f"{column}: {key}", values, scaling.signed_log(values)
 
 
-def _flows(read: _Reading, left_out: dict[str, str]) -> Iterator[tuple[str, Floats]]:
+def _flows(read: _Reading, left_out: dict[str, str]) -> Iterator[tuple[str, Floats, Floats]]:
     entered = {key: share * read.column("sessions") for key, share in read.named("flow_entry_shares", {})}
     for column in _FLOW_MAPS:
-        for key, values in read.named(column, left_out):
-            yield f"{column}: {key}", _share(values, entered[key])
+        for key, values in read.named(column, left_out, float("nan")):
+            yield f"{column}: {key}", values, _share(values, entered[key])
 
 
 def _share(share: Floats, trials: Floats) -> Floats:
