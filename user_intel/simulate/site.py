@@ -62,6 +62,18 @@ class Friction:
         return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
 
+@dataclass(frozen=True)
+class Archetype:
+    """A kind of user: `leanings` multiply how readily such users enter at a step or go on to it.
+
+    How often they leave does not change, only where else they go. `share` is of all users.
+    """
+
+    name: str
+    share: float
+    leanings: dict[str, float]
+
+
 _SHOP = (
     Step(
         "/",
@@ -216,6 +228,16 @@ FRICTIONS: tuple[Friction, ...] = (
 )
 
 
+ARCHETYPES: tuple[Archetype, ...] = (
+    Archetype("shopper", 0.36, {"/catalog": 4, "/item/:id": 3, "/cart": 2, "/dashboard": 0.15, "/reports": 0.3}),
+    Archetype("planner", 0.34, {"/projects/:id": 4, "task_created": 2, "/catalog": 0.15, "/reports": 0.2, "/": 0.4}),
+    Archetype(
+        "analyst", 0.2, {"/reports": 5, "/reports/:id": 2, "/dashboard": 2, "/catalog": 0.1, "/projects/:id": 0.2}
+    ),
+    Archetype("visitor", 0.1, {}),
+)
+
+
 def begun_on(frictions: Iterable[Friction], day: date) -> tuple[Friction, ...]:
     """The same frictions; those that change where people go or how long they stay get in the way from `day` on only.
 
@@ -241,3 +263,5 @@ class Habits:
     most_steps: int = 60
     longest_session_s: float = 6 * 3600.0
     frictions: tuple[Friction, ...] = field(default=FRICTIONS)
+    # None: everybody goes where the shares of the steps say.
+    archetypes: tuple[Archetype, ...] = ()

@@ -14,7 +14,7 @@ import polars as pl
 
 from user_intel.simulate.dice import Floats, Integers, dice, pick, uuids
 from user_intel.simulate.people import newcomers, residents
-from user_intel.simulate.site import NEWCOMERS_ENTER, Friction, Habits, Step
+from user_intel.simulate.site import NEWCOMERS_ENTER, Archetype, Friction, Habits, Step
 
 # Share of sessions that begin in each local hour.
 _HOURS = (1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 18, 14, 16, 18, 17, 15, 13, 11, 10, 9, 7, 4, 2)
@@ -27,6 +27,7 @@ _SPREAD = 0.7
 _LONG_PAUSE = 0.015
 
 _MICROSECONDS = 1_000_000
+_NOBODY_SPECIAL = Archetype("anybody", 1.0, {})
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def walk(plan: Plan) -> Walk:
     """Every session that begins on the plan's day, with all its visits (the last may be on the next day)."""
     people = _people_around(plan.seed, plan.day, plan.users, plan.habits)
     sessions = _arrivals(plan, people)
-    traits = {"age_days"} | {friction.segment[0] for friction in plan.habits.frictions if friction.segment}
+    traits = {"age_days", "archetype"} | {friction.segment[0] for friction in plan.habits.frictions if friction.segment}
     step, dwell = _choose(plan, people.select(sorted(traits))[sessions["person"]])
     return Walk(people, sessions, _visits(sessions, step, dwell, plan.habits.longest_session_s))
 
@@ -87,7 +88,18 @@ def _people_around(seed: int, day: date, users: int, habits: Habits) -> pl.DataF
         )
         for age in range(_NEWCOMERS_STAY_DAYS)
     ]
-    return pl.concat([_residents(seed, users, habits.zipf_exponent), *fresh])
+    people = pl.concat([_residents(seed, users, habits.zipf_exponent), *fresh])
+    return people.with_columns(archetype=_archetypes(people["person_id"], habits))
+
+
+def _archetypes(person_ids: pl.Series, habits: Habits) -> pl.Series:
+    """The number of each person's archetype: theirs for life, and drawn without shifting any other draw."""
+    if not habits.archetypes:
+        return pl.zeros(len(person_ids), dtype=pl.Int64, eager=True)
+    # A random identifier is as good as dice. Its first digits are not: in version 7 they are a time.
+    chance = person_ids.str.tail(8).str.to_integer(base=16).to_numpy() / 16**8
+    shares = np.cumsum([archetype.share for archetype in habits.archetypes])
+    return pl.Series(np.searchsorted(shares / shares[-1], chance, side="right"), dtype=pl.Int64)
 
 
 def _arrivals(plan: Plan, people: pl.DataFrame) -> pl.DataFrame:
@@ -130,7 +142,11 @@ def _delays(generator: np.random.Generator, late: float, count: int) -> Integers
 def _choose(plan: Plan, visitors: pl.DataFrame) -> tuple[Integers, Integers]:
     """Steps and dwell (microseconds) of each session by position; -1 after its last visit."""
     count, places = len(visitors), len(plan.steps)
-    shares = _cumulative(plan.steps)
+    archetypes = plan.habits.archetypes or (_NOBODY_SPECIAL,)
+    shares = np.concatenate([_shares(plan.steps, archetype) for archetype in archetypes])
+    cumulative = _cumulative(shares)
+    # The first row of each visitor's archetype.
+    rows = visitors["archetype"].to_numpy() * places
     here = _entries(plan, visitors)
     frictions = [f for f in plan.habits.frictions if f.active_on(plan.day)]
     meets = [_meets(friction, visitors) for friction in frictions]
@@ -142,7 +158,8 @@ def _choose(plan: Plan, visitors: pl.DataFrame) -> tuple[Integers, Integers]:
             break
         steps.append(here)
         dwells.append(_dwell(plan.steps, frictions, meets, here, spread, pause))
-        ahead = np.searchsorted(shares.ravel(), here + chance, side="right") - here * (places + 1)
+        row = rows + here
+        ahead = np.searchsorted(cumulative.ravel(), row + chance, side="right") - row * (places + 1)
         ahead = np.where((here < 0) | (ahead >= places), -1, ahead)
         for number, friction in enumerate(frictions):
             luck = dice(plan.seed, plan.day, f"friction {number} at {position}").random(count)
@@ -151,18 +168,37 @@ def _choose(plan: Plan, visitors: pl.DataFrame) -> tuple[Integers, Integers]:
     return np.stack(steps, axis=1), np.stack(dwells, axis=1)
 
 
-def _cumulative(steps: tuple[Step, ...]) -> Floats:
-    """Row r: r plus the cumulative shares of going from step r to each step, then 1 for leaving."""
+def _shares(steps: tuple[Step, ...], archetype: Archetype) -> Floats:
+    """Row r: the shares of going from step r to each step, as such users lean; they leave as often as others."""
     names = [step.name for step in steps]
-    rows = np.array([[step.next.get(name, 0.0) for name in names] + [1.0] for step in steps])
-    cumulative = np.minimum(np.cumsum(rows, axis=1), 1.0)
-    return np.asarray(cumulative + np.arange(len(steps))[:, None], dtype=np.float64)
+    plain = np.array([[step.next.get(name, 0.0) for name in names] for step in steps])
+    return _leaned(plain, names, archetype)
+
+
+def _leaned(plain: Floats, names: list[str], archetype: Archetype) -> Floats:
+    if not archetype.leanings:
+        return plain
+    leaned = plain * np.array([archetype.leanings.get(name, 1.0) for name in names])
+    before, after = plain.sum(axis=-1, keepdims=True), leaned.sum(axis=-1, keepdims=True)
+    return np.asarray(leaned * np.divide(before, after, out=np.ones_like(after), where=after > 0), dtype=np.float64)
+
+
+def _cumulative(shares: Floats) -> Floats:
+    """Row r: r plus the cumulative shares of going from there to each step, then 1 for leaving."""
+    ended = np.column_stack([shares, np.ones(len(shares))])
+    return np.asarray(np.minimum(np.cumsum(ended, axis=1), 1.0) + np.arange(len(shares))[:, None], dtype=np.float64)
 
 
 def _entries(plan: Plan, visitors: pl.DataFrame) -> Integers:
-    generator = plan.dice("entries")
-    entries = pick(generator, [step.enters for step in plan.steps], len(visitors))
     names = [step.name for step in plan.steps]
+    plain = np.array([step.enters for step in plan.steps])
+    archetypes = plan.habits.archetypes or (_NOBODY_SPECIAL,)
+    chance = plan.dice("entries").random(len(visitors))
+    entries = np.zeros(len(visitors), dtype=np.int64)
+    for number, archetype in enumerate(archetypes):
+        totals = np.cumsum(_leaned(plain, names, archetype))
+        such = (visitors["archetype"] == number).to_numpy()
+        entries[such] = np.searchsorted(totals, chance[such] * totals[-1], side="right")
     if NEWCOMERS_ENTER in names:
         entries[(visitors["age_days"] == 0).to_numpy()] = names.index(NEWCOMERS_ENTER)
     return entries

@@ -25,7 +25,7 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
     """Runs the demo in the home. Raises ConfigError when the home holds anything but an earlier demo."""
     from user_intel.simulate import StandIn
     from user_intel.simulate.product import SimulatedProduct
-    from user_intel.simulate.site import FRICTIONS, Habits, begun_on
+    from user_intel.simulate.site import ARCHETYPES, FRICTIONS, Habits, begun_on
 
     home = settings().home
     _claim(home)
@@ -33,7 +33,7 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
     product = load_product(home)
     last = yesterday(product.zone)
     first = last - timedelta(days=days - 1)
-    habits = Habits(frictions=begun_on(FRICTIONS, last - timedelta(days=5)))
+    habits = Habits(frictions=begun_on(FRICTIONS, last - timedelta(days=5)), archetypes=ARCHETYPES)
     simulated = SimulatedProduct(seed=SEED, users=users or DEFAULT_USERS, habits=habits)
     ERR.print(f"A simulated product with {simulated.users:,} users, {first} to {last}, served as PostHog would.")
     with StandIn(product=simulated, days=list(day_range(first, last))) as posthog:

@@ -1,7 +1,6 @@
 """The simulated product: the same for the same seed, day by day, and as untidy as real ones."""
 
 import json
-import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from polars.testing import assert_frame_equal
 from user_intel.days import day_bounds
 from user_intel.product import Product
 from user_intel.simulate.product import SimulatedProduct, product_yaml
-from user_intel.simulate.site import STEPS, Friction, Habits, Step
+from user_intel.simulate.site import STEPS, Archetype, Friction, Habits, Step
 
 MONDAY = date(2026, 3, 2)
 WEEK = [MONDAY + timedelta(days=offset) for offset in range(7)]
@@ -164,10 +163,14 @@ def test_its_description_names_steps_that_exist() -> None:
     assert set(product.features) <= names
 
 
-def test_it_is_made_faster_than_it_can_be_read() -> None:
-    product = SimulatedProduct(users=30_000)
-    began = time.perf_counter()
-    made = sum(len(events) for _, events in product.events_by_day(WEEK[:2]))
+def test_archetypes_go_elsewhere_but_leave_as_often() -> None:
+    drawn = (Archetype("reader", 0.5, {"/reports": 9, "/catalog": 0}), Archetype("shopper", 0.5, {"/reports": 0}))
+    plain = replace(SMALL, users=800, habits=Habits(frictions=()))
+    made = replace(plain, habits=replace(plain.habits, archetypes=drawn)).visits(WEEK)
 
-    # 200,000 a second on two idle cores (`make bench` measures it); here only that it is vectorised at all.
-    assert made / (time.perf_counter() - began) > 30_000
+    read = pl.col("step").is_in(["/reports", "/reports/:id"])
+    people = made.group_by("person_id").agg(read.sum().alias("read"), (pl.col("step") == "/catalog").sum())
+    assert people.filter((pl.col("read") > 0) & (pl.col("step") > 0)).is_empty()
+    assert people["read"].gt(0).mean() == pytest.approx(0.4, abs=0.12)
+    lasts = [visits["last"].mean() for visits in (plain.visits(WEEK), made)]
+    assert lasts[0] == pytest.approx(lasts[1], abs=0.06)
