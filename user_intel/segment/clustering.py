@@ -49,6 +49,9 @@ _MORE_THAN_A_CROWD = 0.15
 # Seeds tried for a fit like the trials, and what counts as like them.
 _SEEDS_TRIED = 3
 _AS_TYPICAL = 0.05
+# What is known from the day before: how like it (adjusted Rand index, Jaccard) counts as the same, as how like it no
+# other seed needs to be asked, and how much less is then asked of it.
+_THE_SAME, _STILL_THE_SAME, _LEEWAY = 0.5, 0.8, 0.1
 _DRAWN_APART = 0.1
 
 
@@ -109,7 +112,7 @@ class _Fit:
 
 @dataclass(frozen=True)
 class _Reading:
-    """The groups one seed shows, in its embedding, and how like the trials they are."""
+    """The groups one seed shows, in its embedding, and how like the trials and the day before they are."""
 
     groups: Groups
     places: Floats
@@ -117,10 +120,12 @@ class _Reading:
     likeness: float
 
 
-def cluster(values: Values, choices: Clusters, sparse: Flags | None = None) -> Clustering:
+def cluster(values: Values, choices: Clusters, sparse: Flags | None = None, before: Labels | None = None) -> Clustering:
     """The groups of the rows of `values` (users, scaled features), or why there are none.
 
-    Rows marked `sparse` shape no group and are only placed. Raises InputError for values that are no numbers.
+    Rows marked `sparse` shape no group and are only placed. `before`: each row's group on the day before (-1 none,
+    ABSENT unknown); what was believed then needs a little less to be believed again, so that days do not flap.
+    Raises InputError for values that are no numbers.
     """
     import numpy as np
 
@@ -133,7 +138,10 @@ def cluster(values: Values, choices: Clusters, sparse: Flags | None = None) -> C
     sample = _sample(copies, choices)
     reach, within = reach_of(rows[sample], choices.outlier_distance)
     chosen = sample[within]
-    fit = _fit(rows[chosen], len(values), choices)
+    earlier = np.full(len(rows), quality.ABSENT, dtype=np.int64)
+    if before is not None:
+        np.maximum.at(earlier, twins, before)
+    fit = _fit(rows[chosen], earlier[chosen], len(values), choices)
     return _for_everybody(fit, rows, chosen, twins, reach)
 
 
@@ -158,7 +166,7 @@ def _sample(copies: Rows, choices: Clusters) -> Rows:
     return np.sort(np.random.default_rng(choices.seed).choice(copies, choices.fit_users, replace=False))
 
 
-def _fit(rows: Values, users: int, choices: Clusters) -> _Fit:
+def _fit(rows: Values, before: Labels, users: int, choices: Clusters) -> _Fit:
     import numpy as np
 
     told: dict[str, Parameter] = {"users": users, "fitted_users": len(rows), "features": rows.shape[1]}
@@ -172,7 +180,7 @@ def _fit(rows: Values, users: int, choices: Clusters) -> _Fit:
     if not quality.beyond_chance(together):
         words = "Users' habits go together no more than when each is dealt out at random."
         return _nothing(rows, "no_structure", words, Quality(togetherness=together), told)
-    return _fit_groups(rows, together, told, choices)
+    return _fit_groups(rows, before, together, told, choices)
 
 
 def _nothing(rows: Values, verdict: Verdict, words: str, found: Quality, told: dict[str, Parameter]) -> _Fit:
@@ -183,17 +191,17 @@ def _nothing(rows: Values, verdict: Verdict, words: str, found: Quality, told: d
     return _Fit(np.full(len(rows), NOISE), np.zeros(len(rows)), drawn, verdict, words, found, told)
 
 
-def _fit_groups(rows: Values, together: float, told: dict[str, Parameter], choices: Clusters) -> _Fit:
+def _fit_groups(rows: Values, before: Labels, together: float, told: dict[str, Parameter], choices: Clusters) -> _Fit:
     import numpy as np
 
-    trials = try_out(rows, choices)
+    trials = try_out(rows, choices, before)
     shape = shape_for(len(rows), rows.shape[1], choices)
     graph = fuzzy_graph(rows, nearest(rows, shape.neighbours), choices.seed)
-    reading = _typical(rows, graph, shape, trials, choices)
+    reading = _typical(rows, before, graph, shape, trials, choices)
     raw = reading.groups
-    stability = trials.stability(raw.labels) if raw.count else np.zeros(0)
-    groups = _largest_first(raw, stability >= choices.dissolved_jaccard)
-    verdict, words = _judge(raw, groups.labels, trials, choices)
+    groups = _largest_first(raw, _recurring(raw, before, trials, choices))
+    leeway = _LEEWAY if quality.rand_index(groups.labels, before) >= _THE_SAME else 0.0
+    verdict, words = _judge(raw, groups.labels, trials, leeway, choices)
     drawn = embed(rows, graph, DRAWING_DIMENSIONS, shape.epochs, choices.seed, _DRAWN_APART)
     measured = Quality(
         dbcv=None if np.isnan(raw.dbcv) else raw.dbcv,
@@ -205,24 +213,37 @@ def _fit_groups(rows: Values, together: float, told: dict[str, Parameter], choic
         placement_agreement=_placement_agreement(rows, groups.labels, choices),
         groups=_stabilities(reading.places, groups.labels, trials, choices),
     )
-    told = told | _told(shape, trials, len(rows), choices) | {"fit_seed": reading.seed}
+    told = told | _told(shape, trials, len(rows), choices) | {"fit_seed": reading.seed, "leeway": leeway}
     if verdict == "clusters":
         return _Fit(groups.labels, groups.probabilities, drawn, verdict, words, measured, told)
     nobody = np.full(len(rows), NOISE)
     return _Fit(nobody, np.zeros(len(rows)), drawn, verdict, words, _without_groups(measured), told)
 
 
-def _typical(rows: Values, graph: Any, shape: Shape, trials: Trials, choices: Clusters) -> _Reading:
+def _recurring(raw: Groups, before: Labels, trials: Trials, choices: Clusters) -> Flags:
+    """Which groups recur in the trials; those that were there the day before need a little less."""
+    import numpy as np
+
+    if not raw.count:
+        return np.zeros(0, dtype=bool)
+    known = np.nan_to_num(quality.jaccard(raw.labels, before)) >= _THE_SAME
+    return trials.stability(raw.labels) >= choices.dissolved_jaccard - np.where(known, _LEEWAY, 0.0)
+
+
+def _typical(rows: Values, before: Labels, graph: Any, shape: Shape, trials: Trials, choices: Clusters) -> _Reading:
     """The reading of the first seed that agrees with the trials as they do among themselves, else of the nearest to it.
 
-    One seed may merge by chance what all others keep apart.
+    One seed may merge by chance what all others keep apart. With groups of the day before, one that is like them, too.
     """
+    known = before.max() >= 1
     tried: list[_Reading] = []
     for seed in range(choices.seed, choices.seed + _SEEDS_TRIED):
         places = embed(rows, graph, shape.dimensions, shape.epochs, seed)
         groups = density.groups_of(places, graph, trials.selection, choices)
-        tried.append(_Reading(groups, places, seed, trials.likeness(groups.labels)))
-        if tried[-1].likeness >= trials.agreement - _AS_TYPICAL:
+        like = trials.likeness(groups.labels)
+        same = quality.rand_index(groups.labels, before) if known else 1.0
+        tried.append(_Reading(groups, places, seed, like + same))
+        if like >= trials.agreement - _AS_TYPICAL and same >= _STILL_THE_SAME:
             break
     return max(tried, key=lambda each: each.likeness)
 
@@ -261,11 +282,11 @@ def _largest_first(groups: Groups, recurring: Flags) -> Groups:
     return Groups(labels, np.where(labels == NOISE, 0.0, groups.probabilities), groups.dbcv)
 
 
-def _judge(raw: Groups, labels: Labels, trials: Trials, choices: Clusters) -> tuple[Verdict, str]:
+def _judge(raw: Groups, labels: Labels, trials: Trials, leeway: float, choices: Clusters) -> tuple[Verdict, str]:
     """What the groups come to: `raw` as found, `labels` without those that do not recur."""
     noise, count = float((labels == NOISE).mean()), int(labels.max()) + 1
     chance = trials.crowd_agreement
-    needed = max(choices.min_agreement, chance + _MORE_THAN_A_CROWD)
+    needed = max(choices.min_agreement, chance + _MORE_THAN_A_CROWD) - leeway
     agreed = (
         f"random parts of the users agree on groups by {trials.agreement:.2f} (1 is fully; {needed:.2f} is asked for)"
     )

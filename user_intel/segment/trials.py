@@ -63,14 +63,20 @@ class Trials:
         return float(np.median([rand_index(labels, other) for other in self.labellings]))
 
 
-def try_out(values: Values, choices: Clusters) -> Trials:
-    """Runs on parts of `values`, with every way of reading; the same each time for the same rows."""
+def try_out(values: Values, choices: Clusters, before: Labels) -> Trials:
+    """Runs on parts of `values`, with every way of reading; the same each time for the same rows.
+
+    `before`: the groups of the rows on the day before, ABSENT where there were none.
+    """
+    import numpy as np
+
     users = min(choices.trial_users, round(_PART * len(values)))
     parts = [_part(len(values), users, choices.seed + number) for number in range(choices.trials)]
-    way, recurred, labellings = _read(values, parts, choices)
+    way, recurred, labellings = _read(values, parts, choices, before)
     seeds = [choices.seed + _OTHER_SEEDS + extra for extra in range(_SEEDS - 1)]
     again = [_run(values, parts[0], choices, seed, [way])[0] for seed in seeds]
-    _, by_chance, _ = _read(one_crowd(values, choices.seed), parts[:_CROWD_PARTS], choices)
+    strangers = np.full(len(values), ABSENT)
+    _, by_chance, _ = _read(one_crowd(values, choices.seed), parts[:_CROWD_PARTS], choices, strangers)
     return Trials(
         selection=way,
         labellings=labellings,
@@ -81,15 +87,24 @@ def try_out(values: Values, choices: Clusters) -> Trials:
     )
 
 
-def _read(values: Values, parts: Sequence[Rows], choices: Clusters) -> tuple[Selection, float, Sequence[Labels]]:
-    """The way of reading that suits `values`, how well its labellings of the parts agree, and these."""
+def _read(
+    values: Values, parts: Sequence[Rows], choices: Clusters, before: Labels
+) -> tuple[Selection, float, Sequence[Labels]]:
+    """The way of reading that suits `values`, how well its labellings of the parts agree, and these.
+
+    Where several do, yesterday's: a product's users seldom regroup overnight, and two fair readings must not alternate.
+    """
     import numpy as np
 
     ways = selections(choices)
     runs = [_run(values, part, choices, choices.seed + number, ways) for number, part in enumerate(parts)]
     found = [agreement(labellings) for labellings in zip(*runs, strict=True)]
     counts = [float(np.median([labels.max() + 1 for labels in labellings])) for labellings in zip(*runs, strict=True)]
-    chosen = _finest_that_recurs(found, counts)
+    if before.max() >= 1:
+        like = [np.median([rand_index(one, before) for one in labellings]) for labellings in zip(*runs, strict=True)]
+        chosen = int(np.argmax(np.add(found, like)))
+    else:
+        chosen = _finest_that_recurs(found, counts)
     return ways[chosen], found[chosen], [run[chosen] for run in runs]
 
 

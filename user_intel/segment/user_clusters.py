@@ -17,9 +17,15 @@ from user_intel.segment import chain, personas
 from user_intel.segment.clustering import Clustering, cluster
 from user_intel.segment.components import load_components
 from user_intel.segment.matrix import Matrix, load_matrix
+from user_intel.segment.neighbours import NOISE
+from user_intel.segment.quality import ABSENT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,25 @@ def cluster_day(lake: Lake, product: Product, day: date) -> ClusteredDay:
     matrix = load_matrix(lake, product, day)
     components = load_components(lake, product, day, matrix)
     values = matrix.values if components is None else components.values.astype("float32")
-    found = cluster(values, product.clusters, matrix.sparse)
+    before = chain.load_before(lake, product, day)
+    found = cluster(values, product.clusters, matrix.sparse, _groups_before(before, matrix.user_ids))
     centres = personas.centres(matrix.names, matrix.values, found.labels)
-    followed = personas.follow(chain.load_before(lake, product, day), day, found.labels, matrix.user_ids, centres)
+    followed = personas.follow(before, day, found.labels, matrix.user_ids, centres)
     keys = dict(followed.keys)
     _write(lake, "user_clusters", day, _user_rows(day, matrix, found, keys))
     _write(lake, "clusterings", day, _day_row(day, matrix, found, keys, followed.columns()))
     return ClusteredDay(found, keys, len(matrix.user_ids))
+
+
+def _groups_before(before: personas.Before | None, user_ids: Sequence[str]) -> NDArray[np.int64] | None:
+    """Each user's group on the nearest earlier day, by number; noise and unknown users as `cluster` wants them."""
+    import numpy as np
+
+    if before is None:
+        return None
+    groups = {user: number for number, each in enumerate(before.personas) for user in before.members[each.key]}
+    told = [groups.get(user, NOISE if user in before.users else ABSENT) for user in user_ids]
+    return np.array(told, dtype=np.int64)
 
 
 def _user_rows(day: date, matrix: Matrix, found: Clustering, keys: dict[int, str]) -> pl.DataFrame:

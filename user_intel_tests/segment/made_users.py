@@ -15,7 +15,7 @@ def made_users(users: int, archetypes: int, seed: int, features: int = 20) -> tu
 
     dice = np.random.default_rng(seed)
     middles = np.zeros((archetypes, features))
-    middles[:, : features // 2] = dice.normal(0, 2, (archetypes, features // 2))
+    middles[:, : features // 2] = dice.normal(0, 2.5, (archetypes, features // 2))
     truth = dice.integers(0, archetypes, users)
     habits = middles[truth] + dice.standard_t(5, (users, features))
     return np.clip(habits, -8, 8).astype(np.float32), truth.tolist()

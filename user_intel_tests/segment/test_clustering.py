@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 from user_intel.errors import InputError
 from user_intel.product import Clusters
 from user_intel.segment.clustering import Clustering, cluster
-from user_intel.segment.quality import shuffled
+from user_intel.segment.quality import ABSENT, shuffled
 from user_intel_tests.segment.made_users import made_users
 
 CHOICES = Clusters(trials=4, trial_users=240, epochs=50)
@@ -57,6 +57,20 @@ def test_the_order_of_rows_does_not_matter_to_the_last_bit(
     for name in ("labels", "probabilities", "x", "y", "fitted"):
         assert np.array_equal(getattr(again, name), getattr(found, name)[order]), name
     assert again.quality == found.quality
+
+
+def test_what_was_believed_the_day_before_needs_a_little_less_whatever_its_numbers(
+    planted: tuple[np.ndarray, list[int], Clustering],
+) -> None:
+    values, _, found = planted
+    before = np.where(found.labels == -1, -1, 2 - found.labels)
+    before[::9] = ABSENT
+    again = cluster(values, CHOICES, before=before)
+    renamed = cluster(values, CHOICES, before=np.where(before >= 0, (before + 1) % 3, before))
+    assert again.parameters["leeway"] == 0.1
+    assert found.parameters["leeway"] == 0.0
+    assert adjusted_rand_score(found.labels, again.labels) > 0.95
+    assert np.array_equal(again.labels, renamed.labels)
 
 
 def test_a_user_far_from_everybody_is_in_no_group(planted: tuple[np.ndarray, list[int], Clustering]) -> None:
