@@ -16,8 +16,9 @@ help: ## Says what there is
 demo: .venv/ready ## Simulated product through the whole pipeline, then the Dagster UI until Ctrl-C
 	$(UV) run --no-sync user-intel demo $(ARGS)
 
+# Two workers: much of a test is waiting for servers and child processes. A file's tests stay together.
 test: check services ## All checks and all tests, against real services
-	$(UV) run --no-sync pytest $(ARGS)
+	$(UV) run --no-sync pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/ready ## Format, lint, types, SQL lint
 	$(UV) run --no-sync ruff format --check

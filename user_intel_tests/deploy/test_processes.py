@@ -24,7 +24,7 @@ from user_intel.tables import catalogue
 from user_intel_tests.postgres import Postgres, free_port
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 180
+PATIENCE_S = 300
 TABLES = ["events", "recordings", "sessions", "steps", "transitions"]
 
 
@@ -98,6 +98,7 @@ def deployment(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
             "USER_INTEL_CODE_PORT": str(code),
             # Every minute instead of every night: the tick is what is waited for.
             "USER_INTEL_SCHEDULE": "* * * * *",
+            "USER_INTEL_GRAPH_IDLE_MINUTES": "0.1",
             "USER_INTEL_FIRST_DAY": days[0].isoformat(),
             "POSTHOG_HOST": posthog.url,
             "POSTHOG_PROJECT_ID": str(posthog.project_id),
@@ -146,7 +147,8 @@ def test_a_schedule_tick_becomes_a_materialised_day(deployment: Deployment) -> N
     deployment.until("the run ends", lambda: scheduled()[-1]["status"] in ("SUCCESS", "FAILURE"))
     assert scheduled()[-1]["status"] == "SUCCESS", (deployment.logs / "code.log").read_text()[-5000:]
     day = run["tags"]["dagster/partition"]
-    for table in TABLES:
+    assert deployment.materialised("journey_graph") >= {day}
+    for table in deployment.lake.tables:
         assert deployment.materialised(table) >= {day}
         assert date.fromisoformat(day) in deployment.lake.days(table)
 
