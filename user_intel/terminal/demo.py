@@ -14,11 +14,18 @@ from user_intel.product import Product, load_product
 from user_intel.settings import settings
 from user_intel.terminal.console import ERR, OUT, plain_table
 from user_intel.terminal.pain_points import print_top
+from user_intel.terminal.personas import print_who
 from user_intel.terminal.running import run_days
 
 SEED = 7
 DEFAULT_USERS = 2_500
 SHOWN_PROBLEMS = 3
+ASK_MORE = (
+    "Ask more:  user-intel pain-points --all",
+    "           user-intel personas --picture personas.png",
+    "           user-intel graph paths_after /cart",
+    '           user-intel sql "from sessions limit 5"',
+)
 
 
 def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
@@ -46,7 +53,9 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
         run_days(first, last, [], overrides)
         _print_summary(product)
         print_top(open_lake(), last, SHOWN_PROBLEMS)
-        OUT.print('Ask more:  user-intel pain-points --all, user-intel sql "from sessions limit 5"', highlight=False)
+        print_who(open_lake(), last)
+        for line in ASK_MORE:
+            OUT.print(line, highlight=False)
         if serve:
             _serve(overrides, port)
 

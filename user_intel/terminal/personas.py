@@ -47,6 +47,20 @@ def run_personas(day: date | None, *, as_json: bool, picture: Path | None = None
         _draw(lake, wanted, picture)
 
 
+def print_who(lake: Lake, day: date) -> None:
+    """The personas of a day in a line or two each, or why there are none."""
+    found = summary.verdict(lake, day)
+    if found is None:
+        return
+    here = [each for each in summary.profiles(lake, day) if each.status != "gone"]
+    days = load_product(settings().home).clusters.window_days
+    OUT.print(wording.overview(found, len(here), days), highlight=False)
+    for each in here:
+        OUT.print(_headed(each))
+        OUT.print(Padding(Text(wording.size(each)), (0, 0, 0, 3), expand=False))
+    OUT.print()
+
+
 def _draw(lake: Lake, day: date, path: Path) -> None:
     from user_intel.segment.illustration import illustrated
 
