@@ -12,9 +12,12 @@
 UNWIND range(0, $buckets - 1) AS bucket
 MATCH (begin:Event {step: $step, bucket: bucket})
 WHERE begin.nth = 1 AND begin.day IN $days
-MATCH way = (begin)-[:NEXT*0..4]->(end)
-WHERE length(way) = $depth OR (length(way) < $depth AND NOT EXISTS { (end)-[:NEXT]->() })
-WITH [visit IN nodes(way) | visit.step] AS path, count(*) AS sessions
+MATCH (begin)-[:NEXT*0..4]->(visit)
+WHERE visit.position <= begin.position + $depth
+WITH begin.session AS session, visit
+ORDER BY visit.position
+WITH session, collect(visit.step) AS path
+WITH path, count(*) AS sessions
 WITH collect({path: path, sessions: sessions}) AS found, sum(sessions) AS of_sessions
 UNWIND found AS row
 RETURN row.path AS path, row.sessions AS sessions, toFloat(row.sessions) / of_sessions AS share, of_sessions

@@ -7,16 +7,18 @@
 //   step (step, e.g. /cart): The step.
 //   depth (number, 0 to 4, default 3): How many steps further a session may have gone at most.
 // limit: 20
-// from: chains (Event), about 2000 visits of step
+// from: chains (Event), about 1500 visits of step
 // read by: user_intel/graph/questions.py
 UNWIND range(0, $buckets - 1) AS bucket
 MATCH (here:Event {step: $step, bucket: bucket})
 WHERE here.day IN $days
-OPTIONAL MATCH way = (here)-[:NEXT*0..4]->(end)
-WHERE length(way) <= $depth AND NOT EXISTS { (end)-[:NEXT]->() }
-  AND none(visit IN nodes(way)[1..] WHERE visit.step = $step)
-WITH CASE WHEN way IS NULL THEN null ELSE [visit IN nodes(way) | visit.step] END AS path, count(*) AS sessions,
-     sum(CASE WHEN here.nth = 1 THEN 1 ELSE 0 END) AS first_visits
+MATCH (here)-[:NEXT*0..5]->(visit)
+WHERE visit.position <= here.position + $depth + 1
+WITH here.session AS session, here.position AS position, here.nth AS nth, visit
+ORDER BY visit.position
+WITH session, position, nth, collect(visit.step) AS walked
+WITH nth, CASE WHEN size(walked) > $depth + 1 OR $step IN walked[1..] THEN null ELSE walked END AS path
+WITH path, count(*) AS sessions, sum(CASE WHEN nth = 1 THEN 1 ELSE 0 END) AS first_visits
 WITH collect({path: path, sessions: sessions}) AS found, sum(first_visits) AS of_sessions
 UNWIND found AS row
 WITH row, of_sessions

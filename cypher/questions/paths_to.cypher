@@ -12,9 +12,12 @@
 UNWIND range(0, $buckets - 1) AS bucket
 MATCH (end:Event {step: $step, bucket: bucket})
 WHERE end.nth = 1 AND end.day IN $days
-MATCH way = (end)<-[:NEXT*0..4]-(begin)
-WHERE length(way) = $depth OR (length(way) < $depth AND begin.position = 1)
-WITH [visit IN reverse(nodes(way)) | visit.step] AS path, count(*) AS sessions
+MATCH (end)<-[:NEXT*0..4]-(visit)
+WHERE visit.position >= end.position - $depth
+WITH end.session AS session, visit
+ORDER BY visit.position
+WITH session, collect(visit.step) AS path
+WITH path, count(*) AS sessions
 WITH collect({path: path, sessions: sessions}) AS found, sum(sessions) AS of_sessions
 UNWIND found AS row
 RETURN row.path AS path, row.sessions AS sessions, toFloat(row.sessions) / of_sessions AS share, of_sessions

@@ -1,6 +1,6 @@
 // title: One session from its first step to its last
 // explanation: Every visit of the session in order. sessions_at and sessions_with find sessions to look at.
-// one row is: a visit: position, step, entered_at (UTC, to the millisecond), dwell_s (nothing on the last), nth (the how many-th visit of
+// one row is: a visit: position, step, entered_at (UTC), dwell_s (nothing on the last), nth (the how many-th visit of
 //   that step)
 // parameters:
 //   session (session, e.g. 2026-03-29-3): The session_id, as in the lake's sessions.

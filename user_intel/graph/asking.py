@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BUCKETS = 1_000
 _NEAR = 5
+_KEPT = {"sample": "a sample of sessions", "friction": "sessions that met friction"}
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,9 @@ def _notes(
         notes.append(f"over the window of days that FLOW covers, up to {loaded[-1].day}")
     if buckets < BUCKETS:
         notes.append(f"a sample: {buckets / BUCKETS:.1%} of sessions were looked at; --everything looks at all of them")
-    if chosen.source == "chains" and (partly := sorted({each.chains for each in loaded if each.chains} - {"all"})):
-        notes.append(f"the graph keeps only some sessions: {', '.join(map(str, partly))}")
+    partly = sorted({each.chains for each in loaded if each.day in days and each.chains in _KEPT})
+    if chosen.source == "chains" and partly:
+        notes.append(f"the graph keeps only {' and '.join(_KEPT[kept] for kept in partly)}")
     return notes
 
 

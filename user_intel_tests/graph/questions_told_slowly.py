@@ -125,21 +125,13 @@ def cycles_through(seen: Seen, step: str) -> list[Row]:
 
 
 def followed_without(seen: Seen, first: str, then: str, without: str) -> list[Row]:
-    came, did = Counter[date](), Counter[date]()
-    for visits in seen.walks.values():
-        names = [row["step"] for row in visits]
-        pairs = [
-            (i, j)
-            for i, a in enumerate(names)
-            for j, b in enumerate(names)
-            if i < j <= i + 50 and (a, b) == (first, then)
-        ]
-        came[visits[0]["day"]] += first in names
-        did[visits[0]["day"]] += any(without not in names[i + 1 : j] for i, j in pairs)
-    return [
-        {"day": day, "of_sessions": came[day], "sessions": did[day], "share": did[day] / came[day]}
-        for day in sorted(came, reverse=True) if came[day]
-    ]  # fmt: skip
+    came, did = 0, 0
+    for names in seen.names.values():
+        near = [(i, j) for i in range(len(names)) for j in range(i + 1, min(len(names), i + 51))]
+        pairs = [(i, j) for i, j in near if (names[i], names[j]) == (first, then)]
+        came += first in names
+        did += any(without not in names[i + 1 : j] for i, j in pairs)
+    return [{"of_sessions": came, "sessions": did, "share": did / came}] if came else []
 
 
 def session_path(seen: Seen, session: str) -> list[Row]:
