@@ -216,6 +216,32 @@ def bench_speed(
     run_speed(large=large, keep=keep)
 
 
+@bench.command("segments", epilog="Example: user-intel bench segments --seeds 12 --first-seed 100 --followed 4")
+def bench_segments(
+    seeds: Annotated[int, typer.Option(min=1, help="How many products with planted archetypes.")] = 10,
+    controls: Annotated[int, typer.Option(min=0, help="How many without any.")] = 5,
+    first_seed: Annotated[int, typer.Option(help="The first seed; each product has the next.")] = 1,
+    users: Annotated[int, typer.Option(min=100, help="Users of each product.")] = 3000,
+    days: Annotated[int, typer.Option(min=1, max=60, help="Daily runs over which personas are followed.")] = 14,
+    followed: Annotated[int, typer.Option(min=0, help="In how many of the products they are.")] = 3,
+    overlap: Annotated[
+        Literal["clear", "overlapping", "faint"], typer.Option(help="How much archetypes overlap.")
+    ] = "overlapping",
+    workers: Annotated[int, typer.Option(min=1, help="Products judged at a time.")] = 2,
+    speed: Annotated[bool, typer.Option("--speed", help="How fast it is instead, up to a million users.")] = False,
+    json_path: Annotated[Path | None, typer.Option("--json", help="File for every figure as JSON.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Tables to paste into a README.")] = False,
+) -> None:
+    """Groups against planted archetypes: agreement, lasting, stability, and other ways beside it."""
+    from user_intel.bench import segments
+
+    if speed:
+        segments.run_speed()
+        return
+    asked = segments.Asked(seeds, first_seed, controls, users, days, followed, overlap, workers)
+    segments.run(asked, json_path=json_path, markdown=markdown)
+
+
 @bench.command("friction", epilog="Example: user-intel bench friction --seeds 40 --first-seed 100 --show-missed")
 def bench_friction(
     seeds: Annotated[int, typer.Option(min=1, help="How many products with planted friction.")] = 20,

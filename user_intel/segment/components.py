@@ -5,6 +5,7 @@ Belongs here: which columns are compared between halves, on which scale, and wha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,31 @@ if TYPE_CHECKING:
 _KNOWN = 0.95
 
 
+@dataclass(frozen=True)
+class Habits:
+    """Columns that can be compared between halves: of all users, and of either half of those who were halved.
+
+    `shaping` marks the users who say how users differ: all but the sparse ones.
+    """
+
+    whole: Floats
+    first: Floats
+    second: Floats
+    shaping: Flags
+
+    def components(self) -> Components:
+        """What of these habits is the users' own."""
+        return reliable_components(self.whole, self.first, self.second, self.shaping)
+
+
 def load_components(lake: Lake, product: Product, day: date, matrix: Matrix) -> Components | None:
     """One row for each user of `matrix`, the matrix of `day`; None where too few users' sessions can be halved."""
+    habits = load_habits(lake, product, day, matrix)
+    return habits.components() if habits else None
+
+
+def load_habits(lake: Lake, product: Product, day: date, matrix: Matrix) -> Habits | None:
+    """What `load_components` is made of."""
     with lake.connect() as connection:
         halves = half_features(connection, lake, product, day) if matrix.names else None
         if halves is None:
@@ -39,9 +63,7 @@ def load_components(lake: Lake, product: Product, day: date, matrix: Matrix) -> 
         first, second = (_comparable(plain_values(half, matrix.names), matrix.names) for half in halves)
     shaping = ~matrix.sparse
     told = _compared(whole[shaping], first, second)
-    if not told.any():
-        return None
-    return reliable_components(_complete(whole[:, told]), first[:, told], second[:, told], shaping)
+    return Habits(_complete(whole[:, told]), first[:, told], second[:, told], shaping) if told.any() else None
 
 
 def _compared(whole: Floats, first: Floats, second: Floats) -> Flags:
