@@ -26,7 +26,7 @@ install_packages() {
 
 fetch_neo4j() {
     rm -rf neo4j/lib
-    mvn --quiet --batch-mode --no-transfer-progress -f neo4j/pom.xml dependency:copy-dependencies \
+    mvn --quiet --batch-mode --no-transfer-progress -Dstyle.color=never -f neo4j/pom.xml dependency:copy-dependencies \
         -DincludeScope=runtime -DoutputDirectory="$PWD/neo4j/lib" && cp neo4j/pom.xml neo4j/lib/pom.xml
 }
 

@@ -9,6 +9,14 @@ import pytest
 from user_intel_tests import postgres as postgres_server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _graph_servers_stop_soon() -> Iterator[None]:
+    """The embedded graph servers of the tests' homes, those of children too, do not wait ten minutes for more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("USER_INTEL_GRAPH_IDLE_MINUTES", "0.1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[postgres_server.Postgres]:
     """A PostgreSQL server of the test run's own. Skips where none is installed, but never with CI=true."""

@@ -97,7 +97,7 @@ class Neo4j:
         from neo4j import GraphDatabase
         from neo4j.exceptions import AuthError
 
-        quiet = {"telemetry_disabled": True, "connection_timeout": 2}
+        quiet = {"telemetry_disabled": True, "connection_timeout": 2, "max_transaction_retry_time": 0}
         try:
             with GraphDatabase.driver(self.uri, auth=("neo4j", PASSWORD), **quiet) as driver:
                 driver.execute_query("RETURN 1", database_="neo4j")

@@ -184,6 +184,8 @@ def _watch(java: subprocess.Popen[bytes], port: int, idle_s: float) -> int:
     clients = os.open("clients.lock", os.O_RDWR | os.O_CREAT)
     while java.poll() is None:
         time.sleep(_TICK_S)
+        if os.fstat(clients).st_nlink == 0:
+            return 0  # the home was removed
         if time.time() - os.fstat(clients).st_mtime < idle_s:
             continue
         if _connected(port):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def names(graph: Graph) -> list[str]:
     return [row["name"] for row in graph.read("MATCH (t:Thing) RETURN t.name AS name ORDER BY name")]
 
 
-def test_clients_that_come_at_once_share_one_server(tmp_path: Path) -> None:
+def test_clients_that_come_at_once_share_one_server_and_it_goes_with_its_home(tmp_path: Path) -> None:
     started = [
         subprocess.Popen([sys.executable, "-c", CLIENT, tmp_path], stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
@@ -66,8 +67,9 @@ def test_clients_that_come_at_once_share_one_server(tmp_path: Path) -> None:
     assert len(answers) == 1, "each saw a server of its own"
     with open_graph(settings(tmp_path)) as graph:
         assert graph.read("MATCH (v:Visitor) RETURN count(v) AS visitors") == [{"visitors": 2}]
-        keeping, _ = processes(tmp_path)
-    os.kill(keeping, signal.SIGTERM)
+        keeping, java = processes(tmp_path)
+    shutil.rmtree(tmp_path / "graph")
+    wait_until(lambda: is_gone(keeping) and is_gone(java), 20)
 
 
 def test_a_server_killed_at_work_keeps_what_it_promised_is_restarted_once_and_then_told_of(tmp_path: Path) -> None:
