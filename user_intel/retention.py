@@ -1,6 +1,7 @@
 """How long what people did is kept: old days of `events` and `recordings` go, and old rejected rows with them.
 
-Journeys stay: they hold pseudonyms and steps, nothing else.
+Journeys stay: they hold pseudonyms and steps, nothing else. So do `user_clusters`, by which a persona is known again.
+`user_features` go: they hold sums of events' properties, repeat each other from day to day, and can be made anew.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from user_intel.lake import Lake
 
-EXPIRING = ("events", "recordings")
+EXPIRING = ("events", "recordings", "user_features")
 _WAIT_S = 120.0
 
 
 def apply_retention(lake: Lake, retention_days: int, today: date | None = None) -> dict[str, list[date]]:
-    """Drops the days of `events` and `recordings` that are more than `retention_days` before `today` (default: UTC's).
+    """Drops the days of `EXPIRING` tables that are more than `retention_days` before `today` (default: UTC's).
 
     Returns the days dropped, by table. Raises DayBusy when a day is being written; what was dropped by then stays so.
     """

@@ -19,7 +19,9 @@ from user_intel.journeys.build import build_journeys
 from user_intel.journeys.transitions import transitions
 from user_intel.lake import Lake
 from user_intel.product import Product
+from user_intel.segment.features import write_features
 from user_intel.tables import catalogue
+from user_intel_tests.detect.hand_made import write_rows
 
 SALT = b"a salt of the tests, long enough"
 DAYS = [date(2026, 11, 1), date(2026, 11, 2)]
@@ -91,6 +93,19 @@ def test_a_person_is_gone_from_every_table_page_and_rejected_row(lake: Lake) -> 
     assert lake.day_path("events", DAYS[1]).stat().st_mtime_ns == untouched
     bert = privacy.pseudonym("bert", SALT)
     assert Counter(rows(lake, "events", "user_id, step")) == {(bert, "/a"): 2, (bert, "/b"): 2}
+
+
+def test_their_habits_and_group_go_and_those_of_others_stay_as_they_were(lake: Lake) -> None:
+    write_features(lake, Product(), DAYS[0])
+    anna, bert = (privacy.pseudonym(name, SALT) for name in ("anna", "bert"))
+    groups = [{"day": DAYS[0], "user_id": user, "cluster_key": "persona-1"} for user in (anna, bert)]
+    write_rows(lake, "user_clusters", DAYS[0], groups)
+    of_bert = [row for row in rows(lake, "user_features", "*") if bert in row]
+    result = forget("anna", lake, SALT)
+    assert (result.rows["user_features"], result.rows["user_clusters"]) == (1, 1)
+    assert anna.encode() not in everything(lake.home)
+    assert rows(lake, "user_features", "*") == of_bert
+    assert rows(lake, "user_clusters", "user_id, cluster_key") == [(bert, "persona-1")]
 
 
 def test_transitions_of_their_days_are_counted_anew(lake: Lake) -> None:

@@ -1,4 +1,4 @@
-"""Old days of events and recordings go, the newest of them and all journeys stay."""
+"""Old days of events, recordings and user_features go, the newest of them and all journeys and groups stay."""
 
 import os
 from datetime import date, timedelta
@@ -27,12 +27,13 @@ def lake(tmp_path: Path) -> Lake:
     return made
 
 
-def test_days_older_than_the_retention_go_from_events_and_recordings_only(lake: Lake) -> None:
+def test_days_older_than_the_retention_go_from_tables_that_tell_of_events_only(lake: Lake) -> None:
+    expiring = ("events", "recordings", "user_features")
     old = [TODAY - timedelta(days=age) for age in (400, 91)]
-    assert apply_retention(lake, 90, TODAY) == {"events": old, "recordings": old}
-    assert lake.days("events") == lake.days("recordings") == [TODAY - timedelta(days=age) for age in (90, 1)]
-    assert all(len(lake.days(table)) == 4 for table in ("sessions", "steps", "transitions"))
-    assert apply_retention(lake, 90, TODAY) == {"events": [], "recordings": []}
+    assert apply_retention(lake, 90, TODAY) == dict.fromkeys(expiring, old)
+    assert all(lake.days(table) == [TODAY - timedelta(days=age) for age in (90, 1)] for table in expiring)
+    assert all(len(lake.days(table)) == 4 for table in lake.tables if table not in expiring)
+    assert apply_retention(lake, 90, TODAY) == {table: [] for table in expiring}
 
 
 def test_old_rejected_rows_go_too(lake: Lake) -> None:
