@@ -6,7 +6,8 @@ Belongs here: the order of work and what is said of the outcome. In this order:
    everybody are set aside.
 2. Is there anything to group at all: do habits go together more than by chance (`quality`)?
 3. Trials on random parts: which way of reading HDBSCAN's tree finds groups that recur, and do they (`trials`)?
-4. The fit: neighbours, UMAP, HDBSCAN, on all users or a sample. Groups that do not recur are dissolved.
+4. The fit: neighbours, UMAP, HDBSCAN, on all users or a sample. Groups that do not recur are dissolved, their
+   users left to the groups around them.
 5. Everybody else is placed by the vote of their nearest fitted users.
 
 Only what passes 2 and 3 is called a group: UMAP shows islands in any sea.
@@ -199,7 +200,7 @@ def _fit_groups(rows: Values, before: Labels, together: float, told: dict[str, P
     graph = fuzzy_graph(rows, nearest(rows, shape.neighbours), choices.seed)
     reading = _typical(rows, before, graph, shape, trials, choices)
     raw = reading.groups
-    groups = _largest_first(raw, _recurring(raw, before, trials, choices))
+    groups = density.dissolved(raw, graph, _recurring(raw, before, trials, choices))
     leeway = _LEEWAY if quality.rand_index(groups.labels, before) >= _THE_SAME else 0.0
     verdict, words = _judge(raw, groups.labels, trials, leeway, choices)
     drawn = embed(rows, graph, DRAWING_DIMENSIONS, shape.epochs, choices.seed, _DRAWN_APART)
@@ -268,18 +269,6 @@ def _told(shape: Shape, trials: Trials, users: int, choices: Clusters) -> dict[s
         "trial_users": trials.users,
         "voters": _VOTERS,
     }
-
-
-def _largest_first(groups: Groups, recurring: Flags) -> Groups:
-    """Groups that recur, numbered by size; the members of the others belong to none."""
-    import numpy as np
-
-    sizes = np.bincount(groups.labels[groups.labels >= 0], minlength=groups.count)
-    ranked = [int(label) for label in np.argsort(-sizes, kind="stable") if recurring[label]]
-    numbers = np.full(groups.count + 1, NOISE)
-    numbers[ranked] = np.arange(len(ranked))
-    labels = numbers[groups.labels].astype(np.int64)
-    return Groups(labels, np.where(labels == NOISE, 0.0, groups.probabilities), groups.dbcv)
 
 
 def _judge(raw: Groups, labels: Labels, trials: Trials, leeway: float, choices: Clusters) -> tuple[Verdict, str]:

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Labels = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
 _LEAST_SAMPLES = 5
 # How far a label spreads (0 not at all, 1 to everybody), and in how many rounds: what is left then is below 1 %.
 _SPREADING = 0.9
 _ROUNDS = 40
+# The mark of users whose group was dissolved.
+_NOBODYS = -2
 _MEASURED_ROWS, _MEASURED_LEAST = 2_000, 5
 
 
@@ -105,20 +108,56 @@ def dbcv_of_each(embedded: Floats, labels: Labels, seed: int) -> dict[int, float
     return {label: float(value) if np.isfinite(value) else None for label, value in enumerate(found)}
 
 
+def dissolved(groups: Groups, graph: Any, kept: Flags) -> Groups:
+    """`groups` without those not `kept`: their users go to the groups around them; numbers are by size, largest 0."""
+    import numpy as np
+
+    if not kept.any():
+        return Groups(np.full_like(groups.labels, NOISE), np.zeros(len(groups.labels)), groups.dbcv)
+    numbers = np.append(np.where(kept, np.cumsum(kept) - 1, _NOBODYS), NOISE)
+    labels = numbers[groups.labels]
+    if not kept.all():
+        labels, _ = _with_those_amid(labels, graph)
+    sizes = np.bincount(labels[labels >= 0], minlength=int(kept.sum()))
+    ranks = np.append(np.argsort(np.argsort(-sizes, kind="stable")), NOISE)
+    return Groups(ranks[labels], _shares(labels, graph), groups.dbcv)
+
+
 def _with_those_amid(labels: Labels, graph: Any) -> tuple[Labels, Floats]:
-    """Labels and shares after each row took on what its neighbours are, noise too being something to be."""
+    """Labels and shares after each row took on what its neighbours are, noise too being something to be.
+
+    Rows marked _NOBODYS are nothing yet, and become what reaches them.
+    """
+    import numpy as np
+
+    shares = _spread(labels, graph)
+    best = shares.argmax(axis=1)
+    reached = np.where((best == shares.shape[1] - 1) | (shares.max(axis=1) == 0), NOISE, best)
+    found = np.where(labels < 0, reached, labels).astype(np.int64)
+    return found, _share_of(found, shares)
+
+
+def _shares(labels: Labels, graph: Any) -> Floats:
+    return _share_of(labels, _spread(labels, graph))
+
+
+def _share_of(labels: Labels, shares: Floats) -> Floats:
+    import numpy as np
+
+    return np.where(labels == NOISE, 0.0, shares[np.arange(len(labels)), labels])
+
+
+def _spread(labels: Labels, graph: Any) -> Floats:
+    """How much of each label reaches each row; the last column is noise."""
     import numpy as np
     from scipy import sparse
 
     own = np.zeros((len(labels), int(labels.max()) + 2))
-    own[np.arange(len(labels)), labels] = 1.0
+    told = np.flatnonzero(labels != _NOBODYS)
+    own[told, labels[told]] = 1.0
     sums = np.asarray(graph.sum(axis=1)).ravel()
     walk = sparse.diags(1 / np.maximum(sums, 1e-12)) @ graph.tocsr()
     shares = own
     for _ in range(_ROUNDS):
         shares = _SPREADING * (walk @ shares) + (1 - _SPREADING) * own
-    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
-    best = shares.argmax(axis=1)
-    adopted = np.where(best == own.shape[1] - 1, NOISE, best)
-    kept = np.where(labels == NOISE, adopted, labels).astype(np.int64)
-    return kept, np.where(kept == NOISE, 0.0, shares[np.arange(len(labels)), kept])
+    return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12))
