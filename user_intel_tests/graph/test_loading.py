@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,16 +18,18 @@ import pytest
 
 from user_intel import files
 from user_intel.errors import GraphAway, GraphError, UserIntelError
-from user_intel.graph import claims
+from user_intel.graph import claims, day_rows
 from user_intel.graph.checks import differences
 from user_intel.graph.claims import writing
-from user_intel.graph.connection import Graph
+from user_intel.graph.connection import Graph, open_graph
 from user_intel.graph.loading import load_day, load_days
 from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel.settings import Settings
 from user_intel_tests.detect.hand_made import DAY, Session, before, new_lake, rows, write_rows
 from user_intel_tests.graph.exported import exported
+from user_intel_tests.graph.test_embedded import processes
+from user_intel_tests.graph.test_embedded import settings as own_server
 from user_intel_tests.graph.wandering import DAYS, PRODUCT, wandering_lake, write_journeys
 from user_intel_tests.neo4j_server import Neo4j
 
@@ -155,6 +159,30 @@ def test_a_load_killed_at_any_moment_and_run_again_leaves_the_same_graph(
     assert interrupted
     load_days(lake, PRODUCT, graph, days)
     assert exported(graph) == whole
+
+
+def test_a_load_survives_its_server_or_is_mended_by_the_next(
+    embedded_graph: Graph, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_days(lake, PRODUCT, embedded_graph, THREE)
+    whole = exported(embedded_graph)
+    monkeypatch.setattr(day_rows, "BATCH", 10)
+    with open_graph(own_server(tmp_path, idle_s=10)) as graph:
+        # Once there is a session, the first day is being loaded.
+        killer = threading.Thread(target=_kill_the_server_when, args=(tmp_path, graph, "(:Session)"))
+        killer.start()
+        with suppress(GraphAway):
+            load_days(lake, PRODUCT, graph, THREE)
+        killer.join()
+        load_days(lake, PRODUCT, graph, THREE)
+        assert exported(graph) == whole
+
+
+def _kill_the_server_when(home: Path, graph: Graph, pattern: str) -> None:
+    process = processes(home)[1]
+    while not count(graph, pattern):
+        time.sleep(0.01)
+    os.kill(process, signal.SIGKILL)
 
 
 def test_chains_leave_with_the_window_and_what_is_counted_stays(graph: Graph, lake: Lake) -> None:
