@@ -7,7 +7,7 @@
 //   step (step, e.g. /cart): The step that paths begin at.
 //   depth (number, 1 to 4, default 3): How many steps further.
 // limit: 20
-// from: chains (Event), about 2000 visits of step
+// from: chains (Event), about 1500 visits of step
 // read by: user_intel/graph/questions.py
 UNWIND range(0, $buckets - 1) AS bucket
 MATCH (begin:Event {step: $step, bucket: bucket})

@@ -7,7 +7,7 @@
 //   step (step, e.g. /cart): The step.
 //   depth (number, 0 to 4, default 3): How many steps further a session may have gone at most.
 // limit: 20
-// from: chains (Event), about 1500 visits of step
+// from: chains (Event), about 1200 visits of step
 // read by: user_intel/graph/questions.py
 UNWIND range(0, $buckets - 1) AS bucket
 MATCH (here:Event {step: $step, bucket: bucket})

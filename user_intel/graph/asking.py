@@ -1,7 +1,7 @@
 """Asks a ready-made question: checks what it is asked with, bounds what it looks at, and says what that was.
 
 A question over `chains` walks from visit to visit, and a busy step has a hundred thousand visits. So its head says how
-many it looks at about (`from: chains (...), about 2000 visits of step`), and sessions are taken by their `bucket`, a
+many it looks at about (`from: chains (...), about 1500 visits of step`), and sessions are taken by their `bucket`, a
 number from 0 to 999 that comes from the session's id: those below $buckets, all 1,000 where there is not more to see.
 Whatever was left out is said in the notes of the answer.
 """

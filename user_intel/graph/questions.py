@@ -9,7 +9,7 @@ files, `name.neo4j.cypher` and `name.embedded.cypher`. The head of a file says, 
     // parameters: `name (kind, default, e.g. example): meaning`, one a line, in the order they are given in
     // limit: how many rows are shown unless told otherwise
     // from: `chains` (sessions and their visits, kept for a window), `aggregates` (counts by day, kept for ever) or
-    //   `flows` (ways summed over a window); a walk along chains says how much it looks at: `about 2000 visits of step`
+    //   `flows` (ways summed over a window); a walk along chains says how much it looks at: `about 1500 visits of step`
     // read by: user_intel/graph/questions.py
 
 A line that begins with more than one blank goes on with what is above. Kinds are those of `KINDS`. Every question also
