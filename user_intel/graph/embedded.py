@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -122,12 +122,10 @@ class Keeper:
         ear, mouth = os.pipe()
         command = [sys.executable, "-m", "user_intel.graph.embedded_main", str(self.folder), "--port", str(port),
                    "--heap-mb", str(self._heap_mb), "--idle-s", str(self._idle_s), "--ready", str(mouth)]  # fmt: skip
-        try:
-            with (self.folder / "process.log").open("wb") as log:
-                subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                               pass_fds=(mouth,), start_new_session=True, timeout=_START_S)  # fmt: skip
-        finally:
-            os.close(mouth)
+        with suppress(subprocess.TimeoutExpired), (self.folder / "process.log").open("wb") as log:
+            subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                           pass_fds=(mouth,), start_new_session=True, timeout=_START_S)  # fmt: skip
+        os.close(mouth)
         with os.fdopen(ear, "rb") as pipe:
             found = self._hear(pipe, Embedded(port, password))
         if found:
@@ -149,7 +147,8 @@ class Keeper:
     def _port(self) -> int:
         """The port of last time, so that clients that lost the server find it again; another where it is taken."""
         kept = self.folder / "port"
-        for wanted in (int(kept.read_text()) if kept.exists() else 0, 0):
+        last = kept.read_text(encoding="ascii") if kept.exists() else ""
+        for wanted in (int(last) if last.isdigit() else 0, 0):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -157,7 +156,7 @@ class Keeper:
                 except OSError:
                     continue
                 port = int(probe.getsockname()[1])
-            kept.write_text(str(port))
+            kept.write_text(str(port), encoding="ascii")
             return port
         raise GraphError("There is no free port on this machine for the embedded graph server.")
 
@@ -167,9 +166,11 @@ class Keeper:
             return kept.read_text(encoding="ascii")
         # The server only takes a password into a home that has no users yet.
         (self.folder / "config" / "server-users.jsonl").unlink(missing_ok=True)
-        made = secrets.token_urlsafe(32)
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        made, beside = secrets.token_urlsafe(32), kept.with_suffix(".new")
+        beside.unlink(missing_ok=True)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(made)
+        beside.replace(kept)
         return made
 
     def _is_held(self, name: str) -> bool:
@@ -186,10 +187,14 @@ class Keeper:
         return False
 
     def _tail(self) -> str:
-        found = self.folder / "server.log"
-        text = found.read_text(encoding="utf-8", errors="replace") if found.exists() else ""
-        tail = "\n".join(text.splitlines()[-_LOG_TAIL_LINES:])
-        return f"Its log, {found}, ends:\n{tail}"
+        logs = [self.folder / name for name in ("process.log", "server.log")]
+        lines = [
+            line
+            for log in logs
+            if log.exists()
+            for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+        ]
+        return "\n".join([f"Its log, {logs[-1]}, ends:", *lines[-_LOG_TAIL_LINES:]])
 
 
 def version() -> str:
