@@ -10,7 +10,7 @@ from typing import Literal
 from rich.markup import escape
 
 from user_intel.days import day_range, yesterday
-from user_intel.graph.asking import Answer, Asked, Known, ask, pasteable
+from user_intel.graph.asking import BUCKETS, Answer, Asked, Known, ask, pasteable
 from user_intel.graph.questions import Question, question, questions
 from user_intel.lake import open_lake
 from user_intel.product import load_product
@@ -49,7 +49,9 @@ def explain(asked: Asked) -> None:
     chosen = question(asked.question)
     values = chosen.read(asked.words or [str(parameter.example) for parameter in chosen.parameters])
     _say(chosen.title, "", chosen.explanation, "", f"One row is {chosen.row}.", "", *_usage(chosen))
-    _say("", "To paste into Neo4j Browser:", "", pasteable(chosen, values, _days(asked), asked.limit or chosen.limit))
+    sampled = f" ({BUCKETS} of {BUCKETS} parts of all sessions; write fewer to look at a sample)"
+    _say("", f"To paste into Neo4j Browser{sampled if chosen.uses('buckets') else ''}:", "")
+    _say(pasteable(chosen, values, _days(asked), asked.limit or chosen.limit))
 
 
 def _usage(chosen: Question) -> list[str]:
