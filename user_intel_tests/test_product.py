@@ -43,6 +43,8 @@ def test_the_example_of_the_design_is_read(tmp_path: Path) -> None:
     [
         ("flwos: {}", "unknown key 'flwos'; known keys are timezone, flows"),
         ("thresholds: {min_user: 3}", "unknown key 'thresholds.min_user'"),
+        ("graph: {chains: most}", "graph.chains: Input should be 'all', 'sample' or 'friction'"),
+        ("graph: {sample_share: 0}", "graph.sample_share: Input should be greater than or equal to 0.001"),
         ("flows: {pay: [/a, /b, /a]}", "flow 'pay' names '/a' twice"),
         ("flows: {pay: [/a]}", "at least two are needed"),
         ("timezone: Mars/Olympus", "not an IANA time zone"),
