@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,6 +114,31 @@ def test_more_personas_than_the_palette_has_colours_are_all_told_apart() -> None
     places = {label: {"a": 3.0 * label} for label in range(40)}
     found = seen({str(label): range(100 * label, 100 * label + 10) for label in range(40)}, places=places)
     assert len({each.colour for each in found.personas}) == 40
+
+
+def test_over_fourteen_days_of_coming_and_going_everybody_stays_in_the_same_persona() -> None:
+    dice = Random(5)
+    mine = {number: number // 100 for number in range(400)}
+    before, kept, seen_twice, yesterday = None, 0, 0, {}
+    for day in range(14):
+        # Each day twelve go, twelve come, some are like nobody, and groups have other numbers and shifted centres.
+        for number in dice.sample(sorted(mine), 12):
+            mine[1000 * (day + 1) + number] = mine.pop(number)
+        numbers = dice.sample(range(4), 4)
+        # On the eighth day the last two are found as one.
+        found = {n: NOISE if dice.random() < 0.03 else numbers[2 if day == 7 else g] if g == 3 else numbers[g]
+                 for n, g in mine.items()}  # fmt: skip
+        places = {numbers[g]: {"a": 3.0 * g + dice.gauss(0, 0.2), "b": dice.gauss(0, 0.2)} for g in range(4)}
+        groups = {str(label): [n for n in found if found[n] == label] for label in set(found.values())}
+        followed = seen(groups, before, places)
+        today = {n: followed.keys[label] for n, label in found.items() if label != NOISE}
+        both = [n for n in today if n in yesterday]
+        kept, seen_twice = kept + sum(today[n] == yesterday[n] for n in both), seen_twice + len(both)
+        before, yesterday = known(groups, followed, vanished=before), today
+    assert seen_twice > 4_500
+    # Only those of the last group change over, on the eighth day, and come back on the ninth.
+    assert kept / seen_twice >= 0.95
+    assert set(yesterday.values()) == {"persona-1", "persona-2", "persona-3", "persona-4"}
 
 
 DAYS = st.lists(st.lists(st.integers(-1, 4), min_size=1, max_size=40), min_size=1, max_size=2)
