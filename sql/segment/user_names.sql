@@ -72,35 +72,37 @@ goals as (
     group by user_no
 ),
 
+maps as (
+    select
+        user_no,
+        kind,
+        map_from_entries(list_sort(list({'k': name, 'v': value}))) as named
+    from by_name
+    where value is not null
+    group by user_no, kind
+),
+
 mapped as (
     select
         user_no,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'step')) as step_shares,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'entry')) as entry_shares,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'exit')) as exit_shares,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'feature'))
-            as feature_shares,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'flow_entry'))
-            as flow_entry_shares,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'flow_progress'))
-            as flow_progress,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'flow_completion'))
-            as flow_completion,
-        map_from_entries(
-            list({'k': name, 'v': value} order by name) filter (where kind = 'property_mean' and value is not null)
-        ) as property_means,
-        map_from_entries(
-            list({'k': name, 'v': value} order by name) filter (where kind = 'property_total' and value is not null)
-        ) as property_totals,
-        map_from_entries(list({'k': name, 'v': value} order by name) filter (where kind = 'property_count'))
-            as property_counts,
-        coalesce(sum(value) filter (where kind = 'property_ignored'), 0)::bigint as property_ignored
-    from by_name
+        any_value(named) filter (where kind = 'step') as step_shares,
+        any_value(named) filter (where kind = 'entry') as entry_shares,
+        any_value(named) filter (where kind = 'exit') as exit_shares,
+        any_value(named) filter (where kind = 'feature') as feature_shares,
+        any_value(named) filter (where kind = 'flow_entry') as flow_entry_shares,
+        any_value(named) filter (where kind = 'flow_progress') as flow_progress,
+        any_value(named) filter (where kind = 'flow_completion') as flow_completion,
+        any_value(named) filter (where kind = 'property_mean') as property_means,
+        any_value(named) filter (where kind = 'property_total') as property_totals,
+        any_value(named) filter (where kind = 'property_count') as property_counts,
+        any_value(named) filter (where kind = 'property_ignored') as ignored
+    from maps
     group by user_no
 )
 
 select
-    mapped.*,
+    mapped.* exclude (ignored),
+    coalesce(list_sum(map_values(mapped.ignored)), 0)::bigint as property_ignored,
     coalesce(goals.sessions, 0) as goal_sessions
 from mapped
 left join goals on mapped.user_no = goals.user_no;
