@@ -16,20 +16,33 @@ with met as (
         session,
         'loop' as signal
     from loop_runs
+),
+
+-- a session is in here once with each signal: rows are sessions
+counted as (
+    select
+        user_no,
+        count(*) filter (where signal = 'rage_click') as rage_click,
+        count(*) filter (where signal = 'dead_click') as dead_click,
+        count(*) filter (where signal = 'slow_click') as slow_click,
+        count(*) filter (where signal = 'error_click') as error_click,
+        count(*) filter (where signal = 'u_turn') as u_turn,
+        count(*) filter (where signal = 'form_abandonment') as form_abandonment,
+        count(*) filter (where signal = 'rapid_exit') as rapid_exit,
+        count(*) filter (where signal = 'loop') as loop
+    from met
+    group by user_no
 )
 
 select
-    met.user_no,
-    count(distinct met.session) filter (where met.signal = 'rage_click') / any_value(whole.sessions) as rage_click_share,
-    count(distinct met.session) filter (where met.signal = 'dead_click') / any_value(whole.sessions) as dead_click_share,
-    count(distinct met.session) filter (where met.signal = 'slow_click') / any_value(whole.sessions) as slow_click_share,
-    count(distinct met.session) filter (where met.signal = 'error_click') / any_value(whole.sessions)
-        as error_click_share,
-    count(distinct met.session) filter (where met.signal = 'u_turn') / any_value(whole.sessions) as u_turn_share,
-    count(distinct met.session) filter (where met.signal = 'form_abandonment') / any_value(whole.sessions)
-        as form_abandonment_share,
-    count(distinct met.session) filter (where met.signal = 'rapid_exit') / any_value(whole.sessions) as rapid_exit_share,
-    count(distinct met.session) filter (where met.signal = 'loop') / any_value(whole.sessions) as loop_share
-from met
-inner join user_rhythm as whole on met.user_no = whole.user_no
-group by met.user_no;
+    counted.user_no,
+    counted.rage_click / whole.sessions as rage_click_share,
+    counted.dead_click / whole.sessions as dead_click_share,
+    counted.slow_click / whole.sessions as slow_click_share,
+    counted.error_click / whole.sessions as error_click_share,
+    counted.u_turn / whole.sessions as u_turn_share,
+    counted.form_abandonment / whole.sessions as form_abandonment_share,
+    counted.rapid_exit / whole.sessions as rapid_exit_share,
+    counted.loop / whole.sessions as loop_share
+from counted
+inner join user_rhythm as whole on counted.user_no = whole.user_no;
