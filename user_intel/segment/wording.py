@@ -105,7 +105,7 @@ def trouble(hit: Mapping[str, Any], known: Mapping[str, PainPoint]) -> str:
     problem = known.get(hit["pain_point_id"])
     what = heading(problem) if problem else f"pain point {hit['pain_point_id']}"
     met = f"met by {percent(hit['rate'])} of its users ({percent(hit['low'])} to {percent(hit['high'])})"
-    return f"{what}: {met}, {percent(hit['rest'])} of the rest"
+    return f"{what}: {met}, the rest {percent(hit['rest'])}"
 
 
 def outcome(found: Profile) -> str:
@@ -118,7 +118,7 @@ def outcome(found: Profile) -> str:
 
 def _rate(row: Mapping[str, Any], name: str, words: str) -> str:
     spread = f"{percent(row[f'{name}_low'])} to {percent(row[f'{name}_high'])}"
-    rest = "" if row[f"{name}_rest"] is None else f", {percent(row[f'{name}_rest'])} of the rest"
+    rest = "" if row[f"{name}_rest"] is None else f", the rest {percent(row[f'{name}_rest'])}"
     return f"{percent(row[f'{name}_rate'])} {words} ({spread}){rest}"
 
 

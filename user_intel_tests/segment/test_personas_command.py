@@ -23,11 +23,10 @@ from user_intel_tests.test_cli import user_intel
 
 TROUBLED = (
     "troubled: At /cart 40 % of sessions leave, 1.0 % expected (flow purchase): met by 42 % of its users (19 % to "
-    "68 %), 0 % of the rest"
+    "68 %), the rest 0 %"
 )
 OUTCOME = (
-    "100 % reach a goal (76 % to 100 %), 0 % of the rest; 100 % come back in the last week (76 % to 100 %), 100 % "
-    "of the rest"
+    "100 % reach a goal (76 % to 100 %), the rest 0 %; 100 % come back in the last week (76 % to 100 %), the rest 100 %"
 )
 
 
