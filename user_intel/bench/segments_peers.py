@@ -70,8 +70,8 @@ def peers(
     from sklearn.cluster import HDBSCAN
     from sklearn.decomposition import PCA
 
-    from user_intel.segment.embedding import shape_for
-    from user_intel.segment.trials import embedded
+    from user_intel.segment.embedding import embed, fuzzy_graph, shape_for
+    from user_intel.segment.neighbours import nearest
 
     size = max(choices.min_cluster_users, round(2 * choices.min_cluster_share * len(scaled)))
     yield "k-means (k known), features as they are", _k_means(plain, count)
@@ -81,7 +81,9 @@ def peers(
     yield "PCA + HDBSCAN", HDBSCAN(min_cluster_size=size, copy=True).fit_predict(few)
     yield "UMAP + HDBSCAN, all defaults, scaled", _by_default(scaled)
     values = components.astype("float32")
-    places, _ = embedded(values, shape_for(len(values), values.shape[1], choices), choices.seed)
+    shape = shape_for(len(values), values.shape[1], choices)
+    graph = fuzzy_graph(values, nearest(values, shape.neighbours), choices.seed)
+    places = embed(values, graph, shape.dimensions, shape.epochs, choices.seed)
     yield "scikit-learn's HDBSCAN on our embedding", HDBSCAN(min_cluster_size=size, copy=True).fit_predict(places)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from user_intel.bench.segments_score import Found, Judged, Kept, Member, found, 
 from user_intel.detect.run import write_signals
 from user_intel.journeys.build import build_journeys
 from user_intel.lake import Lake
-from user_intel.product import Product
+from user_intel.product import Clusters, Product
 from user_intel.segment.clustering import cluster
 from user_intel.segment.components import Habits, load_habits
 from user_intel.segment.features import write_features
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """Which world to make; on how many days it is grouped; how often its features are shuffled."""
+    """Which world to make; on how many days it is grouped, each over how many; how often its features are shuffled."""
 
     seed: int
     users: int
@@ -44,6 +44,7 @@ class Task:
     overlap: Overlap = "overlapping"
     control: bool = False
     shuffles: int = 0
+    window_days: int = Clusters().window_days
 
     @property
     def name(self) -> str:
@@ -52,7 +53,7 @@ class Task:
 
 
 # Worlds are as long whatever is asked of them, so that a seed's world stays the same.
-_RUNS_AT_MOST = 14
+RUNS_AT_MOST = 14
 
 
 def judge_world(task: Task) -> Judged:
@@ -63,9 +64,9 @@ def judge_world(task: Task) -> Judged:
 
 def _judge(task: Task, home: Path) -> Judged:
     wanted = Archetypes(count=1) if task.control else Archetypes(overlap=task.overlap)
-    window = Product().clusters.window_days
-    world = make_world(task.seed, task.users, window + max(_RUNS_AT_MOST, task.days) - 1, archetypes=wanted)
-    product = world.product
+    window = task.window_days
+    world = make_world(task.seed, task.users, window + max(RUNS_AT_MOST, task.days) - 1, archetypes=wanted)
+    product = world.product.model_copy(update={"clusters": Clusters(window_days=window)})
     lake = Lake(home, catalogue(product), threads=1)
     _write(lake, product, world)
     begun = time.perf_counter()
@@ -116,7 +117,7 @@ def _told(task: Task, last: _Last, lasted: Kept | None, seconds: float) -> Judge
     scored = archetypes >= 0
     labels = last.run.clustering.labels
     stable = [group.jaccard for group in last.run.clustering.quality.groups.values()]
-    plain = not task.control and habits is not None
+    features = habits.whole if habits else matrix.values.astype(np.float64)
     return Judged(
         seed=task.seed,
         overlap=task.overlap,
@@ -128,10 +129,10 @@ def _told(task: Task, last: _Last, lasted: Kept | None, seconds: float) -> Judge
         words=last.run.clustering.words,
         ours=found(archetypes[scored], labels[scored]) if not task.control else None,
         lowest_jaccard=min(stable) if stable else None,
-        ceiling=ceiling(habits.whole[scored], archetypes[scored]) if plain and habits else None,
-        peers=_peers(last, matrix, habits, archetypes) if plain and habits else {},
+        ceiling=None if task.control else ceiling(features[scored], archetypes[scored]),
+        peers={} if task.control else _peers(last, matrix, habits, archetypes),
         kept=lasted,
-        shuffled=tuple(_shuffled(habits, last.product, seed) for seed in range(task.shuffles)) if habits else (),
+        shuffled=tuple(_shuffled(matrix, habits, last.product, seed) for seed in range(task.shuffles)),
         seconds=seconds,
     )
 
@@ -140,28 +141,30 @@ def _archetype(members: dict[str, Member], user: str) -> int:
     return members[user].archetype if user in members else -1
 
 
-def _peers(last: _Last, matrix: Matrix, habits: Habits, archetypes: Labels) -> dict[str, Found]:
+def _peers(last: _Last, matrix: Matrix, habits: Habits | None, archetypes: Labels) -> dict[str, Found]:
     import numpy as np
 
-    shaping = habits.shaping
+    shaping = ~matrix.sparse
+    components = habits.components().values if habits else matrix.values.astype(np.float64)
     scored = archetypes[shaping] >= 0
     with last.lake.connect() as connection:
         plain = plain_values(last.lake.read(connection, "user_features", [last.day]), matrix.names)
     ways = peers(
         np.nan_to_num(plain[shaping]),
         matrix.values[shaping].astype(np.float64),
-        habits.components().values[shaping],
+        components[shaping],
         planted(archetypes[archetypes >= 0]),
         last.product.clusters,
     )
     return {name: found(archetypes[shaping][scored], labels[scored]) for name, labels in ways}
 
 
-def _shuffled(habits: Habits, product: Product, seed: int) -> str:
+def _shuffled(matrix: Matrix, habits: Habits | None, product: Product, seed: int) -> str:
     """The verdict where each habit is dealt out anew among users, so that none goes with another."""
     import numpy as np
 
     dice = np.random.default_rng(seed)
-    whole = np.column_stack([dice.permutation(column) for column in habits.whole.T])
-    mixed = Habits(whole, habits.first, habits.second, habits.shaping).components()
-    return cluster(mixed.values.astype(np.float32), product.clusters, ~habits.shaping).verdict
+    whole = habits.whole if habits else matrix.values
+    mixed = np.column_stack([dice.permutation(column) for column in whole.T])
+    values = replace(habits, whole=mixed).components().values if habits else mixed
+    return cluster(values.astype(np.float32), product.clusters, matrix.sparse).verdict
