@@ -130,10 +130,12 @@ class Clusters(_Strict):
     trial_users: Annotated[int, Field(ge=100)] = 1_200
     # Groups are believed in when any two parts agree so well on them (adjusted Rand index).
     min_agreement: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    # Of each group, how much recurs (Jaccard; Hennig 2007): stable from, unstable below, and no group at all below.
+    # Of each group, how much recurs (Jaccard; Hennig 2007): stable from, unstable below, no group at all up to.
     stable_jaccard: Annotated[float, Field(gt=0, le=1)] = 0.75
     unstable_jaccard: Annotated[float, Field(gt=0, le=1)] = 0.6
     dissolved_jaccard: Annotated[float, Field(gt=0, le=1)] = 0.5
+    # What was believed the day before is asked so much less, so that groups do not come and go from day to day.
+    leeway: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
 
     @field_validator("numeric_properties")
     @classmethod

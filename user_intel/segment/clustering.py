@@ -8,6 +8,7 @@ Belongs here: the order of work and what is said of the outcome. In this order:
 3. Trials on random parts: which way of reading HDBSCAN's tree finds groups that recur, and do they (`trials`)?
 4. The fit: neighbours, UMAP, HDBSCAN, on all users or a sample. Groups that do not recur are dissolved, their
    users left to the groups around them.
+   Groups of the day before are carried on where they are still there, so that fair readings do not alternate.
 5. Everybody else is placed by the vote of their nearest fitted users.
 
 Only what passes 2 and 3 is called a group: UMAP shows islands in any sea.
@@ -27,6 +28,8 @@ from user_intel.segment.neighbours import NOISE, nearest, place, reach_of
 from user_intel.segment.trials import Trials, try_out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -50,9 +53,8 @@ _MORE_THAN_A_CROWD = 0.15
 # Seeds tried for a fit like the trials, and what counts as like them.
 _SEEDS_TRIED = 3
 _AS_TYPICAL = 0.05
-# What is known from the day before: how like it (adjusted Rand index, Jaccard) counts as the same, as how like it no
-# other seed needs to be asked, and how much less is then asked of it.
-_THE_SAME, _STILL_THE_SAME, _LEEWAY = 0.5, 0.8, 0.1
+# Two groups, or two groupings, of which so much is common (Jaccard, adjusted Rand index) are the same.
+_THE_SAME = 0.5
 _DRAWN_APART = 0.1
 
 
@@ -113,7 +115,7 @@ class _Fit:
 
 @dataclass(frozen=True)
 class _Reading:
-    """The groups one seed shows, in its embedding, and how like the trials and the day before they are."""
+    """The groups one seed shows, in its embedding, and how like the trials they are."""
 
     groups: Groups
     places: Floats
@@ -125,7 +127,7 @@ def cluster(values: Values, choices: Clusters, sparse: Flags | None = None, befo
     """The groups of the rows of `values` (users, scaled features), or why there are none.
 
     Rows marked `sparse` shape no group and are only placed. `before`: each row's group on the day before (-1 none,
-    ABSENT unknown); what was believed then needs a little less to be believed again, so that days do not flap.
+    ABSENT unknown): they are carried on while they are still there, and asked a little less than new ones.
     Raises InputError for values that are no numbers.
     """
     import numpy as np
@@ -195,13 +197,15 @@ def _nothing(rows: Values, verdict: Verdict, words: str, found: Quality, told: d
 def _fit_groups(rows: Values, before: Labels, together: float, told: dict[str, Parameter], choices: Clusters) -> _Fit:
     import numpy as np
 
-    trials = try_out(rows, choices, before)
+    trials = try_out(rows, choices)
     shape = shape_for(len(rows), rows.shape[1], choices)
     graph = fuzzy_graph(rows, nearest(rows, shape.neighbours), choices.seed)
-    reading = _typical(rows, before, graph, shape, trials, choices)
+    reading = _typical(rows, graph, shape, trials, choices)
     raw = reading.groups
-    groups = density.dissolved(raw, graph, _recurring(raw, before, trials, choices))
-    leeway = _LEEWAY if quality.rand_index(groups.labels, before) >= _THE_SAME else 0.0
+    own = _that_recur(raw, graph, trials.stability, choices)
+    carried = _carried_on(own, before, graph, trials, choices)
+    groups = carried or own
+    leeway = choices.leeway if quality.rand_index(groups.labels, before) >= _THE_SAME else 0.0
     verdict, words = _judge(raw, groups.labels, trials, leeway, choices)
     drawn = embed(rows, graph, DRAWING_DIMENSIONS, shape.epochs, choices.seed, _DRAWN_APART)
     measured = Quality(
@@ -214,37 +218,77 @@ def _fit_groups(rows: Values, before: Labels, together: float, told: dict[str, P
         placement_agreement=_placement_agreement(rows, groups.labels, choices),
         groups=_stabilities(reading.places, groups.labels, trials, choices),
     )
-    told = told | _told(shape, trials, len(rows), choices) | {"fit_seed": reading.seed, "leeway": leeway}
+    told = (
+        told
+        | _told(shape, trials, len(rows), choices)
+        | {"fit_seed": reading.seed, "leeway": leeway, "carried": carried is not None}
+    )
     if verdict == "clusters":
+        words += " Groups of the day before were carried on." if carried else ""
         return _Fit(groups.labels, groups.probabilities, drawn, verdict, words, measured, told)
     nobody = np.full(len(rows), NOISE)
     return _Fit(nobody, np.zeros(len(rows)), drawn, verdict, words, _without_groups(measured), told)
 
 
-def _recurring(raw: Groups, before: Labels, trials: Trials, choices: Clusters) -> Flags:
-    """Which groups recur in the trials; those that were there the day before need a little less."""
+def _that_recur(groups: Groups, graph: Any, found_again: Callable[[Labels], Floats], choices: Clusters) -> Groups:
+    """`groups` without those that are not found again (or too small), the worst of them dissolved first.
+
+    One by one: of a group that chance cut in halves neither recurs, but without the one the other is whole.
+    """
     import numpy as np
 
-    if not raw.count:
-        return np.zeros(0, dtype=bool)
-    known = np.nan_to_num(quality.jaccard(raw.labels, before)) >= _THE_SAME
-    return trials.stability(raw.labels) >= choices.dissolved_jaccard - np.where(known, _LEEWAY, 0.0)
+    groups = density.dissolved(groups, graph, np.ones(groups.count, dtype=bool))
+    while groups.count:
+        sizes = np.bincount(groups.labels[groups.labels >= 0], minlength=groups.count)
+        recurs = np.where(sizes >= choices.min_cluster_users, found_again(groups.labels), 0.0)
+        if recurs.min() > choices.dissolved_jaccard:
+            break
+        groups = density.dissolved(groups, graph, np.arange(groups.count) != recurs.argmin())
+    return groups
 
 
-def _typical(rows: Values, before: Labels, graph: Any, shape: Shape, trials: Trials, choices: Clusters) -> _Reading:
+def _carried_on(own: Groups, before: Labels, graph: Any, trials: Trials, choices: Clusters) -> Groups | None:
+    """Yesterday's groups as they are today, with what is new and without what is gone; None where there were none.
+
+    Most products' users do not regroup overnight, but two fair readings of one tree may alternate from day to day. So
+    a group of the day's `own` reading is news only if it is stable and neither one of yesterday's nor several of them
+    taken together; and one of yesterday's is gone when the trials no longer find it, whichever way they are read.
+    """
+    if before.max() < 1:
+        return None
+    import numpy as np
+
+    labels = density.carried_on(before, graph)
+    stable = trials.stability(own.labels) >= choices.stable_jaccard
+    for label in np.flatnonzero(stable):
+        if _is_news(own.labels == label, labels):
+            labels[own.labels == label] = labels.max() + 1
+    groups = _that_recur(Groups(labels, np.zeros(len(labels)), own.dbcv), graph, trials.still_there, choices)
+    return groups if groups.count > 1 else None
+
+
+def _is_news(members: Flags, labels: Labels) -> bool:
+    """Whether these users are neither mostly one of the groups in `labels` nor mostly several whole ones."""
+    import numpy as np
+
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    inside = np.bincount(labels[members & (labels >= 0)], minlength=len(sizes))
+    like = inside / np.maximum(sizes + members.sum() - inside, 1)
+    whole = inside > _THE_SAME * sizes
+    return bool(like.max() < _THE_SAME and inside[whole].sum() < _THE_SAME * members.sum())
+
+
+def _typical(rows: Values, graph: Any, shape: Shape, trials: Trials, choices: Clusters) -> _Reading:
     """The reading of the first seed that agrees with the trials as they do among themselves, else of the nearest to it.
 
-    One seed may merge by chance what all others keep apart. With groups of the day before, one that is like them, too.
+    One seed may merge by chance what all others keep apart.
     """
-    known = before.max() >= 1
     tried: list[_Reading] = []
     for seed in range(choices.seed, choices.seed + _SEEDS_TRIED):
         places = embed(rows, graph, shape.dimensions, shape.epochs, seed)
         groups = density.groups_of(places, graph, trials.selection, choices)
-        like = trials.likeness(groups.labels)
-        same = quality.rand_index(groups.labels, before) if known else 1.0
-        tried.append(_Reading(groups, places, seed, like + same))
-        if like >= trials.agreement - _AS_TYPICAL and same >= _STILL_THE_SAME:
+        tried.append(_Reading(groups, places, seed, trials.likeness(groups.labels)))
+        if tried[-1].likeness >= trials.agreement - _AS_TYPICAL:
             break
     return max(tried, key=lambda each: each.likeness)
 
@@ -279,7 +323,7 @@ def _judge(raw: Groups, labels: Labels, trials: Trials, leeway: float, choices: 
     agreed = (
         f"random parts of the users agree on groups by {trials.agreement:.2f} (1 is fully; {needed:.2f} is asked for)"
     )
-    if raw.count < 2:
+    if max(raw.count, count) < 2:
         return "one_blob", f"Users form one crowd without gaps: {raw.count} group was found."
     if trials.agreement < needed or count < 2:
         if float((raw.labels == NOISE).mean()) > _DUSTY:

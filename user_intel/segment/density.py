@@ -26,7 +26,9 @@ _LEAST_SAMPLES = 5
 # How far a label spreads (0 not at all, 1 to everybody), and in how many rounds: what is left then is below 1 %.
 _SPREADING = 0.9
 _ROUNDS = 40
-# The mark of users whose group was dissolved.
+# Yesterday's groups are carried on over so few that a small one beside a large one does not wear away.
+_CARRYING_ROUNDS = 3
+# The mark of users whose group was dissolved, and of those who had none.
 _NOBODYS = -2
 _MEASURED_ROWS, _MEASURED_LEAST = 2_000, 5
 
@@ -108,6 +110,20 @@ def dbcv_of_each(embedded: Floats, labels: Labels, seed: int) -> dict[int, float
     return {label: float(value) if np.isfinite(value) else None for label, value in enumerate(found)}
 
 
+def carried_on(before: Labels, graph: Any) -> Labels:
+    """The groups of the day before as they are today: everybody is where their neighbours' neighbours were.
+
+    Whoever changed their ways moves so, and whoever is new has a group.
+    """
+    import numpy as np
+
+    shares = _spread(before, graph, _CARRYING_ROUNDS)
+    best = shares.argmax(axis=1)
+    moved = np.where(best == shares.shape[1] - 1, NOISE, best)
+    labels, _ = _with_those_amid(np.where(shares.max(axis=1) > 0, moved, _NOBODYS), graph)
+    return labels
+
+
 def dissolved(groups: Groups, graph: Any, kept: Flags) -> Groups:
     """`groups` without those not `kept`: their users go to the groups around them; numbers are by size, largest 0."""
     import numpy as np
@@ -147,7 +163,7 @@ def _share_of(labels: Labels, shares: Floats) -> Floats:
     return np.where(labels == NOISE, 0.0, shares[np.arange(len(labels)), labels])
 
 
-def _spread(labels: Labels, graph: Any) -> Floats:
+def _spread(labels: Labels, graph: Any, rounds: int = _ROUNDS) -> Floats:
     """How much of each label reaches each row; the last column is noise."""
     import numpy as np
     from scipy import sparse
@@ -158,6 +174,6 @@ def _spread(labels: Labels, graph: Any) -> Floats:
     sums = np.asarray(graph.sum(axis=1)).ravel()
     walk = sparse.diags(1 / np.maximum(sums, 1e-12)) @ graph.tocsr()
     shares = own
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         shares = _SPREADING * (walk @ shares) + (1 - _SPREADING) * own
     return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12))

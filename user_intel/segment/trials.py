@@ -37,7 +37,7 @@ _NEARLY = 0.05
 
 @dataclass(frozen=True)
 class Trials:
-    """What the trials said. `labellings`: of all fitted users, ABSENT for those not in a part.
+    """What the trials said. `labellings`: of all fitted users, ABSENT for those not in a part; `readings`: by each way.
 
     `agreement` is between parts, `seed_agreement` between seeds on one part, `crowd_agreement` between parts of one
     normal crowd of the same covariances: what the pipeline agrees on where there are no groups.
@@ -45,6 +45,7 @@ class Trials:
 
     selection: Selection
     labellings: Sequence[Labels]
+    readings: Sequence[Sequence[Labels]]
     agreement: float
     seed_agreement: float
     crowd_agreement: float
@@ -54,7 +55,14 @@ class Trials:
         """The mean Jaccard of each group of `labels` over the trials."""
         import numpy as np
 
-        return np.asarray(np.nanmean([jaccard(labels, other) for other in self.labellings], axis=0))
+        return np.asarray(np.mean([np.nan_to_num(jaccard(labels, other)) for other in self.labellings], axis=0))
+
+    def still_there(self, labels: Labels) -> Floats:
+        """As `stability`, by whichever way of reading: a group may stand in the tree where the cut goes above it."""
+        import numpy as np
+
+        found = [[np.nan_to_num(jaccard(labels, other)) for other in of_way] for of_way in self.readings]
+        return np.asarray(np.max(found, axis=0).mean(axis=0))
 
     def likeness(self, labels: Labels) -> float:
         """How well `labels` agree with the trials: the median adjusted Rand index."""
@@ -63,49 +71,46 @@ class Trials:
         return float(np.median([rand_index(labels, other) for other in self.labellings]))
 
 
-def try_out(values: Values, choices: Clusters, before: Labels) -> Trials:
-    """Runs on parts of `values`, with every way of reading; the same each time for the same rows.
-
-    `before`: the groups of the rows on the day before, ABSENT where there were none.
-    """
-    import numpy as np
-
+def try_out(values: Values, choices: Clusters) -> Trials:
+    """Runs on parts of `values`, with every way of reading; the same each time for the same rows."""
     users = min(choices.trial_users, round(_PART * len(values)))
     parts = [_part(len(values), users, choices.seed + number) for number in range(choices.trials)]
-    way, recurred, labellings = _read(values, parts, choices, before)
+    found = _read(values, parts, choices)
+    labellings = found.labellings[found.way]
+    ways = selections(choices)
     seeds = [choices.seed + _OTHER_SEEDS + extra for extra in range(_SEEDS - 1)]
-    again = [_run(values, parts[0], choices, seed, [way])[0] for seed in seeds]
-    strangers = np.full(len(values), ABSENT)
-    _, by_chance, _ = _read(one_crowd(values, choices.seed), parts[:_CROWD_PARTS], choices, strangers)
+    again = [_run(values, parts[0], choices, seed, [ways[found.way]])[0] for seed in seeds]
+    crowd = _read(one_crowd(values, choices.seed), parts[:_CROWD_PARTS], choices)
     return Trials(
-        selection=way,
+        selection=ways[found.way],
         labellings=labellings,
-        agreement=recurred,
+        readings=found.labellings,
+        agreement=found.agreement,
         seed_agreement=agreement([labellings[0], *again]),
-        crowd_agreement=by_chance,
+        crowd_agreement=crowd.agreement,
         users=users,
     )
 
 
-def _read(
-    values: Values, parts: Sequence[Rows], choices: Clusters, before: Labels
-) -> tuple[Selection, float, Sequence[Labels]]:
-    """The way of reading that suits `values`, how well its labellings of the parts agree, and these.
+@dataclass(frozen=True)
+class _Read:
+    """The way of reading that suits, how well its labellings of the parts agree, and the labellings by way and part."""
 
-    Where several do, yesterday's: a product's users seldom regroup overnight, and two fair readings must not alternate.
-    """
+    way: int
+    agreement: float
+    labellings: Sequence[Sequence[Labels]]
+
+
+def _read(values: Values, parts: Sequence[Rows], choices: Clusters) -> _Read:
     import numpy as np
 
     ways = selections(choices)
     runs = [_run(values, part, choices, choices.seed + number, ways) for number, part in enumerate(parts)]
-    found = [agreement(labellings) for labellings in zip(*runs, strict=True)]
-    counts = [float(np.median([labels.max() + 1 for labels in labellings])) for labellings in zip(*runs, strict=True)]
-    if before.max() >= 1:
-        like = [np.median([rand_index(one, before) for one in labellings]) for labellings in zip(*runs, strict=True)]
-        chosen = int(np.argmax(np.add(found, like)))
-    else:
-        chosen = _finest_that_recurs(found, counts)
-    return ways[chosen], found[chosen], [run[chosen] for run in runs]
+    labellings = list(zip(*runs, strict=True))
+    found = [agreement(of_way) for of_way in labellings]
+    counts = [float(np.median([labels.max() + 1 for labels in of_way])) for of_way in labellings]
+    chosen = _finest_that_recurs(found, counts)
+    return _Read(chosen, found[chosen], labellings)
 
 
 def _part(users: int, size: int, seed: int) -> Rows:

@@ -73,6 +73,23 @@ def test_what_was_believed_the_day_before_needs_a_little_less_whatever_its_numbe
     assert np.array_equal(again.labels, renamed.labels)
 
 
+def test_a_new_group_is_told_beside_those_carried_on(planted: tuple[np.ndarray, list[int], Clustering]) -> None:
+    values, truth, found = planted
+    again = cluster(values, CHOICES, before=np.minimum(found.labels, 1))
+    assert again.parameters["carried"]
+    assert again.words.endswith("carried on.")
+    assert adjusted_rand_score(truth, again.labels) >= 0.85
+    assert set(again.labels) - {-1} == {0, 1, 2}
+
+
+def test_a_cut_that_was_chance_is_not_carried_on(planted: tuple[np.ndarray, list[int], Clustering]) -> None:
+    values, truth, found = planted
+    side = (values[:, 15] > np.median(values[:, 15])).astype(int)
+    again = cluster(values, CHOICES, before=np.where(found.labels == 0, 3 * side, found.labels))
+    assert adjusted_rand_score(truth, again.labels) >= 0.85
+    assert set(again.labels) - {-1} == {0, 1, 2}
+
+
 def test_a_user_far_from_everybody_is_in_no_group(planted: tuple[np.ndarray, list[int], Clustering]) -> None:
     values, _, alone = planted
     strangers = np.random.default_rng(4).uniform(-60, 60, (30, values.shape[1])).astype(np.float32)
