@@ -147,7 +147,7 @@ class Clusters(_Strict):
 
 
 class Chains(_Strict):
-    """What of the journeys the graph holds visit by visit; what is counted by day is there for ever, of all sessions."""
+    """What of the journeys the graph holds visit by visit; counts by day are there for ever, of all sessions."""
 
     chains: Literal["all", "sample", "friction"] = "all"
     # Of sessions, by their id, when chains are a sample: always the same ones.

@@ -10,9 +10,12 @@ with visited as (
         count(*) as visits,
         count(case when next_step is null then 1 end) > 0 as exited,
         count(dwell_s) as timed,
-        -- a tenth of a second is as good as none, and none has no logarithm
+        -- a tenth of a second is as good as none, and none has no logarithm; a dwell that is not known counts nowhere,
+        -- but greatest() passes over null
         -- sums of decimals are exact, so that the order in which rows are met changes nothing
-        coalesce(sum(ln(greatest(dwell_s, 0.1))::decimal(18, 9)), 0)::double as log_s
+        coalesce(
+            sum(case when dwell_s is not null then ln(greatest(dwell_s, 0.1))::decimal(18, 9) end), 0
+        )::double as log_s
     from window_steps
     group by hash(session_id), hash(step)
 )

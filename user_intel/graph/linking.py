@@ -14,6 +14,7 @@ from math import exp
 from user_intel import files
 from user_intel.detect import summary
 from user_intel.detect.evidence import gather
+from user_intel.detect.found_again import as_problem
 from user_intel.detect.history import History, Key
 from user_intel.detect.loops import find_loops
 from user_intel.detect.scene import Scene
@@ -22,7 +23,6 @@ from user_intel.detect.wording import PainPoint
 from user_intel.graph.claims import Claim
 from user_intel.lake import Connection, Lake
 from user_intel.product import Product
-from user_intel.segment.troubles import as_problem
 
 _MET_BY_NOBODY = ("anomaly", "underused_feature")
 # What of a pain point is another on another day.

@@ -11,7 +11,6 @@ mean; and whoever does without a feature has "met" that problem.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +20,8 @@ from typing import TYPE_CHECKING
 from user_intel import files
 from user_intel.detect import summary
 from user_intel.detect.evidence import gather
+from user_intel.detect.found_again import as_problem
 from user_intel.detect.history import Key
-from user_intel.detect.pain_points import KINDS
 from user_intel.detect.scene import open_scene
 from user_intel.detect.statistics import benjamini_hochberg, np_floats, wilson
 from user_intel.detect.wording import PainPoint
@@ -31,8 +30,6 @@ from user_intel.product import Product, Thresholds
 
 if TYPE_CHECKING:
     from user_intel.detect.statistics import Floats
-
-_METRICS = {kind: metric for metric, kind in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -79,17 +76,6 @@ def troubles(lake: Lake, product: Product, day: date) -> dict[str, list[Trouble]
         counts[number][key] = (users, hit)
     compared = [each for number, by_key in counts.items() for each in _compared(found[number], by_key)]
     return _told(compared, product.thresholds)
-
-
-def as_problem(found: PainPoint, days: Sequence[date]) -> tuple[str, Key, date, date]:
-    """Metric, key and days under which detect found a pain point; `days` where its facts do not tell."""
-    metric = _METRICS.get(found.kind, found.kind)
-    subject = (
-        json.dumps(found.subjects, ensure_ascii=False, separators=(",", ":")) if metric == "loop" else found.subjects[0]
-    )
-    measured = next((each for each in found.facts.get("numbers", ()) if each["id"] == "value"), None)
-    first, last = (date.fromisoformat(measured[end]) for end in ("from", "to")) if measured else (days[0], days[-1])
-    return metric, Key(subject, found.subjects[-1], found.segment), first, last
 
 
 def _asked(found: PainPoint, days: Sequence[date]) -> _Asked:

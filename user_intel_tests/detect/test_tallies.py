@@ -74,6 +74,8 @@ def test_a_session_tells_one_dwell_of_a_step_the_mean_of_its_logarithms(day: Cou
     )  # fmt: skip
     # ben: in the cart 40 and 10 s, which is 20 by the mean of logarithms; cleo 5 and 5, anna 20 and unknown.
     assert day["dwell", "/cart", "/cart", "all"][:3] == (3, 0, pytest.approx(2 * log(20) + log(5)))
+    # cleo: one second at export, and then a last visit of a length that nobody knows.
+    assert day["dwell", "export", "export", "all"][:3] == (1, 0, pytest.approx(log(1)))
 
 
 def test_whoever_goes_round_and_round_is_counted_once_per_cycle(day: Counted) -> None:

@@ -7,11 +7,12 @@ from typing import Any, cast
 import pytest
 
 from user_intel.detect import summary
+from user_intel.detect.found_again import as_problem
 from user_intel.detect.history import Key
 from user_intel.detect.pain_points import naming
 from user_intel.detect.problems import Problem
 from user_intel.detect.run import detect_window, write_tallies
-from user_intel.segment.troubles import as_problem, troubles
+from user_intel.segment.troubles import troubles
 from user_intel_tests.detect.hand_made import DAY, before, new_lake, rows, write_rows
 from user_intel_tests.detect.made_pain_points import BUTTON, facts, made
 from user_intel_tests.detect.troubled_shop import DAYS, PRODUCT, TROUBLED, write_shop
