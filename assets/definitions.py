@@ -61,14 +61,14 @@ def late_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
 
 @dg.op
 def drop_expired_days(context: dg.OpExecutionContext) -> None:
-    """Removes events and recordings older than the retention."""
+    """Removes events, recordings and user_features older than the retention."""
     dropped = apply_retention(open_lake(), settings().retention_days)
     context.log.info("retention dropped %s", {table: len(days) for table, days in dropped.items()})
 
 
 @dg.job
 def retention() -> None:
-    """Keeps events and recordings no longer than configured."""
+    """Keeps events, recordings and user_features no longer than configured."""
     drop_expired_days()
 
 

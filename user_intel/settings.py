@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         90,
         ge=2,
         validation_alias=_named("USER_INTEL_RETENTION_DAYS"),
-        description="Days that events and recordings are kept.",
+        description="Days that events, recordings and user_features are kept.",
     )
     max_rejected_share: float = Field(
         0.01,
