@@ -123,16 +123,25 @@ class _Reading:
     likeness: float
 
 
-def cluster(values: Values, choices: Clusters, sparse: Flags | None = None, before: Labels | None = None) -> Clustering:
+def cluster(
+    values: Values,
+    choices: Clusters,
+    sparse: Flags | None = None,
+    before: Labels | None = None,
+    habits: Values | None = None,
+) -> Clustering:
     """The groups of the rows of `values` (users, scaled features), or why there are none.
 
     Rows marked `sparse` shape no group and are only placed. `before`: each row's group on the day before (-1 none,
     ABSENT unknown): they are carried on while they are still there, and asked a little less than new ones.
+    `habits`: where `values` are components of features, those features. Whether they go together is asked of them:
+    two groups may lie apart along one component, which is the same however it is dealt out.
     Raises InputError for values that are no numbers.
     """
     import numpy as np
 
-    _refuse_what_is_no_number(values)
+    for given in (values,) if habits is None else (values, habits):
+        _refuse_what_is_no_number(given)
     # -0.0 and 0.0 are the same habit.
     rows, twins = np.unique(values.astype(np.float32) + np.float32(0.0), axis=0, return_inverse=True)
     twins = twins.reshape(-1)
@@ -144,7 +153,9 @@ def cluster(values: Values, choices: Clusters, sparse: Flags | None = None, befo
     earlier = np.full(len(rows), quality.ABSENT, dtype=np.int64)
     if before is not None:
         np.maximum.at(earlier, twins, before)
-    fit = _fit(rows[chosen], earlier[chosen], len(values), choices)
+    part = chosen[_held_out(len(chosen), choices.trial_users, choices.seed)]
+    told = rows[part] if habits is None else _first_of(part, twins, habits)
+    fit = _fit(rows[chosen], told, earlier[chosen], len(values), choices)
     return _for_everybody(fit, rows, chosen, twins, reach)
 
 
@@ -169,7 +180,17 @@ def _sample(copies: Rows, choices: Clusters) -> Rows:
     return np.sort(np.random.default_rng(choices.seed).choice(copies, choices.fit_users, replace=False))
 
 
-def _fit(rows: Values, before: Labels, users: int, choices: Clusters) -> _Fit:
+def _first_of(numbers: Rows, twins: Rows, habits: Values) -> Values:
+    """The habits of the users whose rows have these numbers; of twins those of the first by content, not by place."""
+    import numpy as np
+
+    users = np.flatnonzero(np.isin(twins, numbers))
+    users = users[np.lexsort((*habits[users].T, twins[users]))]
+    known, first = np.unique(twins[users], return_index=True)
+    return habits[users[first[np.searchsorted(known, numbers)]]]
+
+
+def _fit(rows: Values, habits: Values, before: Labels, users: int, choices: Clusters) -> _Fit:
     import numpy as np
 
     told: dict[str, Parameter] = {"users": users, "fitted_users": len(rows), "features": rows.shape[1]}
@@ -178,8 +199,7 @@ def _fit(rows: Values, before: Labels, users: int, choices: Clusters) -> _Fit:
         return _nothing(rows, "too_few_users", words, Quality(), told)
     if not len(rows[0]) or np.ptp(rows, axis=0).max() == 0:
         return _nothing(rows, "no_structure", f"All {len(rows):,} users behave alike.", Quality(), told)
-    part = rows[_held_out(len(rows), choices.trial_users, choices.seed)]
-    together = quality.togetherness(part, choices.seed)
+    together = quality.togetherness(habits, choices.seed)
     if not quality.beyond_chance(together):
         words = "Users' habits go together no more than when each is dealt out at random."
         return _nothing(rows, "no_structure", words, Quality(togetherness=together), told)

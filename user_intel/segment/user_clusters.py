@@ -46,7 +46,7 @@ def cluster_day(lake: Lake, product: Product, day: date) -> ClusteredDay:
     components = load_components(lake, product, day, matrix)
     values = matrix.values if components is None else components.values.astype("float32")
     before = chain.load_before(lake, product, day)
-    found = cluster(values, product.clusters, matrix.sparse, _groups_before(before, matrix.user_ids))
+    found = cluster(values, product.clusters, matrix.sparse, _groups_before(before, matrix.user_ids), matrix.values)
     centres = personas.centres(matrix.names, matrix.values, found.labels)
     followed = personas.follow(before, day, found.labels, matrix.user_ids, centres)
     keys = dict(followed.keys)
