@@ -124,6 +124,17 @@ def test_one_crowd_whose_habits_go_together_is_not_cut_up() -> None:
     assert (found.quality.togetherness or 0) > 6
 
 
+def test_groups_along_one_component_are_believed_where_the_habits_behind_it_go_together() -> None:
+    dice = np.random.default_rng(8)
+    kind = np.arange(300) % 2
+    habits = (kind[:, None] * 4 + dice.normal(size=(300, 6))).astype(np.float32)
+    components = np.column_stack([2 * habits.mean(axis=1), dice.normal(size=(300, 2))]).astype(np.float32)
+    assert cluster(components, CHOICES).verdict == "no_structure"
+    found = cluster(components, CHOICES, habits=habits)
+    assert adjusted_rand_score(kind, found.labels) >= 0.95
+    assert cluster(components, CHOICES, habits=shuffled(habits, 1)).verdict == "no_structure"
+
+
 def test_users_beyond_the_sample_are_placed_and_what_that_loses_is_told() -> None:
     values, truth = made_users(1_600, 3, seed=2)
     found = cluster(values, CHOICES.model_copy(update={"fit_users": 1_000}))
