@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from user_intel.bench.segments_peers import ceiling, peers
+from user_intel.bench.segments_peers import ceiling, peers, standardised
 from user_intel.bench.segments_score import Found, Judged, Kept, Member, found, kept, members_on, planted
 from user_intel.detect.run import write_signals
 from user_intel.journeys.build import build_journeys
@@ -167,4 +167,5 @@ def _shuffled(matrix: Matrix, habits: Habits | None, product: Product, seed: int
     whole = habits.whole if habits else matrix.values
     mixed = np.column_stack([dice.permutation(column) for column in whole.T])
     values = replace(habits, whole=mixed).components().values if habits else mixed
-    return cluster(values.astype(np.float32), product.clusters, matrix.sparse).verdict
+    told = standardised(mixed).astype(np.float32)
+    return cluster(values.astype(np.float32), product.clusters, matrix.sparse, habits=told).verdict
