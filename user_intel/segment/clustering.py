@@ -52,7 +52,7 @@ _DUSTY = 0.5
 _MORE_THAN_A_CROWD = 0.15
 # Seeds tried for a fit like the trials, and what counts as like them.
 _SEEDS_TRIED = 3
-_AS_TYPICAL = 0.05
+_AS_TYPICAL = 0.1
 # Two groups, or two groupings, of which so much is common (Jaccard, adjusted Rand index) are the same.
 _THE_SAME = 0.5
 _DRAWN_APART = 0.1
