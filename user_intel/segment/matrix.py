@@ -40,6 +40,12 @@ _LOGGED = (
     "typical_dwell_s", "distinct_steps",
 )  # fmt: skip
 _PLAIN = ("gap_variation", "step_entropy_bits")
+# What only many sessions of a user can tell.
+_CLOCK = (
+    "night_share", "morning_share", "afternoon_share", "evening_share", "monday_share", "tuesday_share",
+    "wednesday_share", "thursday_share", "friday_share", "saturday_share", "sunday_share", "recency_days",
+)  # fmt: skip
+_FEW_SESSIONS = 2
 # Shares, and what they are shares of.
 _SHARES: Mapping[str, Trials] = {
     "night_share": "sessions",
@@ -119,6 +125,15 @@ class Matrix:
     sparse: Flags
     least_sessions: int
     imputed: dict[str, float]
+
+
+def habits_of(matrix: Matrix) -> Singles:
+    """The columns that tell habits at all: of users who came once or twice, when they came is none."""
+    import numpy as np
+
+    if matrix.least_sessions > _FEW_SESSIONS:
+        return matrix.values
+    return matrix.values[:, np.array([name not in _CLOCK for name in matrix.names], dtype=bool)]
 
 
 def scale_of(name: str) -> Literal["share", "logged", "plain"]:

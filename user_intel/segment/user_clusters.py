@@ -16,7 +16,7 @@ from user_intel.product import Product
 from user_intel.segment import chain, personas
 from user_intel.segment.clustering import Clustering, cluster
 from user_intel.segment.components import load_components
-from user_intel.segment.matrix import Matrix, load_matrix
+from user_intel.segment.matrix import Matrix, habits_of, load_matrix
 from user_intel.segment.neighbours import NOISE
 from user_intel.segment.quality import ABSENT
 
@@ -44,9 +44,10 @@ def cluster_day(lake: Lake, product: Product, day: date) -> ClusteredDay:
     """
     matrix = load_matrix(lake, product, day)
     components = load_components(lake, product, day, matrix)
-    values = matrix.values if components is None else components.values.astype("float32")
+    habits = habits_of(matrix)
+    values = habits if components is None else components.values.astype("float32")
     before = chain.load_before(lake, product, day)
-    found = cluster(values, product.clusters, matrix.sparse, _groups_before(before, matrix.user_ids), matrix.values)
+    found = cluster(values, product.clusters, matrix.sparse, _groups_before(before, matrix.user_ids), habits)
     centres = personas.centres(matrix.names, matrix.values, found.labels)
     followed = personas.follow(before, day, found.labels, matrix.user_ids, centres)
     keys = dict(followed.keys)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from user_intel.product import Clusters, Product
 from user_intel.segment import scaling
-from user_intel.segment.matrix import MOST_NAMES, NOT_USED, scale_of, to_matrix
+from user_intel.segment.matrix import MOST_NAMES, NOT_USED, habits_of, scale_of, to_matrix
 from user_intel.tables import USER_FEATURES
 from user_intel_tests.detect.hand_made import DAY
 
@@ -183,6 +183,18 @@ def test_users_of_few_sessions_shape_nothing_unless_all_are(sessions: list[int],
     found = to_matrix(frame(users), Product(clusters=Clusters(min_sessions=5)))
     assert found.least_sessions == least
     assert found.sparse.tolist() == [count < least for count in sessions]
+
+
+@pytest.mark.parametrize(("sessions", "told"), [(3, 4), (2, 3)])
+def test_when_somebody_came_once_or_twice_is_no_habit(sessions: int, told: int) -> None:
+    """night_share is a column of the matrix either way; whether users are grouped by it is what differs."""
+    found = to_matrix(frame([{**row, "sessions": sessions} for row in many(40)]), Product())
+    others = {"sessions_per_week", "mean_depth", "median_gap_days"}
+    columns = [place for place, name in enumerate(found.names) if name in others | {"night_share"}]
+    assert len(columns) == 4
+    habits = habits_of(found)
+    kept = [place for place in columns if (habits == found.values[:, [place]]).all(axis=0).any()]
+    assert len(kept) == told
 
 
 def test_a_share_of_few_trials_is_pulled_to_the_mean() -> None:
