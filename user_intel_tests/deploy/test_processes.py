@@ -5,6 +5,7 @@ No container engine is needed: what stands between this test and `docker compose
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -109,15 +110,29 @@ def deployment(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         for service in ("code", "webserver", "daemon"):
             log = stack.enter_context((logs / f"{service}.log").open("wb"))
             process = subprocess.Popen(
-                command_of(service, changes), cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+                command_of(service, changes),
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # As a service manager starts them, whatever this process ignores.
+                preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL),
             )
-            stack.callback(process.wait, 30)
-            stack.callback(process.terminate)
+            stack.callback(end, process)
             found.processes.append(process)
             if service == "code":
                 wait_for_port(code, process, logs / "code.log")
         found.until("the webserver answers", lambda: answers(found.url))
         yield found
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(60)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
