@@ -115,8 +115,7 @@ def deployment(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
                 env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # As a service manager starts them, whatever this process ignores.
-                preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL),
+                preexec_fn=heed_interrupts,
             )
             stack.callback(end, process)
             found.processes.append(process)
@@ -124,6 +123,12 @@ def deployment(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
                 wait_for_port(code, process, logs / "code.log")
         found.until("the webserver answers", lambda: answers(found.url))
         yield found
+
+
+def heed_interrupts() -> None:
+    """As a service manager starts it: Dagster ends on SIGTERM only if SIGINT is not ignored, as in a shell's `&`."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:

@@ -142,7 +142,8 @@ def test_a_load_killed_at_any_moment_and_run_again_leaves_the_same_graph(
     dice = random.Random(11)
     seconds = 2.0
     interrupted = 0
-    for _ in range(3):
+    # A kill may come before the first change or after the last; it is tried until two came in between.
+    for _ in range(25):
         child = subprocess.Popen([*command, *map(str, days)], stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
         assert child.stdout.readline() == "begins\n"
@@ -156,7 +157,9 @@ def test_a_load_killed_at_any_moment_and_run_again_leaves_the_same_graph(
         child.stdout.close()
         # Either nothing was touched yet, or whoever asks is told that a day is not whole.
         interrupted += any(row["state"] != "loaded" for row in graph.read(files.cypher("load/days")))
-    assert interrupted
+        if interrupted == 2:
+            break
+    assert interrupted == 2
     load_days(lake, PRODUCT, graph, days)
     assert exported(graph) == whole
 
