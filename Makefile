@@ -24,7 +24,7 @@ check: .venv/ready ## Format, lint, types, SQL lint
 	$(UV) run --no-sync ruff format --check
 	$(UV) run --no-sync ruff check
 	$(UV) run --no-sync mypy
-	$(UV) run --no-sync sqlfluff lint --processes 0 sql
+	$(UV) run --no-sync sqlfluff lint sql
 
 bench: .venv/ready ## Throughput and memory beside the peers, in one table (ARGS=--large for 10 M events)
 	$(UV) run --no-sync user-intel bench speed $(ARGS)
