@@ -260,7 +260,7 @@ def _refuse_other_columns(table: Table, found: list[str]) -> None:
     if missing or unknown:
         raise LakeError(
             f"Rows for {table.name} must have its columns exactly; missing: {', '.join(missing) or 'none'}; "
-            f"unknown: {', '.join(unknown) or 'none'}. Add columns in user_intel/tables.py first."
+            f"unknown: {', '.join(unknown) or 'none'}. Add columns in user_intel/tables/ first."
         )
 
 

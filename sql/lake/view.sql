@@ -1,5 +1,5 @@
 -- one row is: what the table's own comment says
--- parameters: {table}, {columns}, {root}, {comment}, all from user_intel/tables.py and the settings (DDL binds none)
+-- parameters: {table}, {columns}, {root}, {comment}, all from user_intel/tables/ and the settings (DDL binds none)
 -- from: lake/<table>/*/data.parquet
 -- read by: user_intel/lake.py, once for each table
 create or replace view "{table}" as
