@@ -11,6 +11,10 @@
     │   └── DayBusy        another process is writing the same table-day
     ├── GraphError         the graph database refused, or failed in a way that asking again does not mend (graph/)
     │   └── GraphAway      it is away, restarting or busy with another writer: asking again may help
+    ├── LLMError           a language model did not do what it was asked: the key, its name, or as below (llm/)
+    │   ├── ModelRefused   it would not answer: its policy, or a filter
+    │   ├── ModelUnusable  it answered, but cut off, in prose, or not as the schema has it; `reason` may be shown to it
+    │   └── ModelAway      throttled, overloaded, out of reach: the same may succeed later
     └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached
 
 A message says what was expected, what was found and what to do; it never carries a secret, an identity or a raw row.
@@ -57,6 +61,26 @@ class GraphError(UserIntelError):
 
 class GraphAway(GraphError):
     """The graph database is away, restarting or busy with another writer; the same may succeed later."""
+
+
+class LLMError(UserIntelError):
+    """A language model could not be asked, or did not do what it was asked; the message names model and remedy."""
+
+
+class ModelRefused(LLMError):
+    """The model, or a filter before or behind it, would not answer this; asking the same again would not either."""
+
+
+class ModelUnusable(LLMError):
+    """The model answered something that cannot be used. `reason` says what is wrong with it, in words for the model."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ModelAway(LLMError):
+    """The model is throttled, overloaded or out of reach past the bounded tries; the same may succeed later."""
 
 
 class BudgetError(UserIntelError):

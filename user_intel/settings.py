@@ -16,6 +16,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from user_intel.errors import ConfigError
+from user_intel.llm.choice import choices
 
 _NEO4J_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 
@@ -160,6 +161,55 @@ class Settings(BaseSettings):
         validation_alias=_named("USER_INTEL_GRAPH_IDLE_MINUTES"),
         description="Minutes without any client after which the embedded graph server stops. The next use starts it.",
     )
+    llm: str = Field(
+        "offline",
+        validation_alias=_named("USER_INTEL_LLM"),
+        description="Language models that explain, best first, as provider:model, comma-separated; providers are "
+        "anthropic, openai (also any OpenAI-compatible server) and gemini. offline: the narrator, which is no model.",
+    )
+    llm_budget_usd: float = Field(
+        1.0,
+        ge=0,
+        validation_alias=_named("USER_INTEL_LLM_BUDGET_USD"),
+        description="US dollars that models may cost for each day explained, all reruns of that day together.",
+    )
+    llm_calls: int = Field(
+        100,
+        ge=0,
+        validation_alias=_named("USER_INTEL_LLM_CALLS"),
+        description="Calls of models for each day explained, all reruns of that day together; the only bound where a "
+        "model's price is not known.",
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=_named("ANTHROPIC_API_KEY"),
+        description="Key of the Anthropic API.",
+    )
+    anthropic_base_url: str | None = Field(
+        None,
+        validation_alias=_named("ANTHROPIC_BASE_URL"),
+        description="Another address of the Anthropic API, such as a gateway.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=_named("OPENAI_API_KEY"),
+        description="Key of the OpenAI API, or of the server at OPENAI_BASE_URL; a local one may need none.",
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=_named("OPENAI_BASE_URL"),
+        description="Address of an OpenAI-compatible server, with its /v1, e.g. http://127.0.0.1:11434/v1.",
+    )
+    gemini_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=_named("GEMINI_API_KEY"),
+        description="Key of the Gemini API.",
+    )
+    gemini_base_url: str | None = Field(
+        None,
+        validation_alias=_named("GOOGLE_GEMINI_BASE_URL"),
+        description="Another address of the Gemini API, such as a gateway.",
+    )
     slack_webhook_url: SecretStr | None = Field(
         None,
         validation_alias=_named("SLACK_WEBHOOK_URL"),
@@ -207,6 +257,7 @@ def load_settings() -> Settings:
         raise ConfigError(f"The environment is not usable: {faults}. See .env.example for what is expected.") from None
     _refuse_partial_posthog(settings)
     _refuse_partial_neo4j(settings)
+    choices(settings.llm)
     return settings
 
 

@@ -1,0 +1,1 @@
+"""Language models: asked through their makers' SDKs, within a budget, never twice for the same."""
