@@ -5,6 +5,7 @@ stands here; nothing else spells a table's columns.
 """
 
 from user_intel.product import Product
+from user_intel.tables.act import JIRA_ISSUES
 from user_intel.tables.contract import DAY, Column, Stage, Table
 from user_intel.tables.detect import (
     ANOMALIES,
@@ -49,5 +50,6 @@ def catalogue(product: Product) -> dict[str, Table]:
     )
     segment = (USER_FEATURES, USER_CLUSTERS, CLUSTERINGS, CLUSTER_CHANGES, CLUSTER_PROFILES)
     explain = (INSIGHTS, CLUSTER_INSIGHTS, BRIEFINGS)
-    tables = (EVENTS, RECORDINGS, *journeys, *detect, PAGE_RANKS, *segment, *explain)
+    act = (JIRA_ISSUES,)
+    tables = (EVENTS, RECORDINGS, *journeys, *detect, PAGE_RANKS, *segment, *explain, *act)
     return {table.name: table for table in tables}
