@@ -15,6 +15,10 @@
     │   ├── ModelRefused   it would not answer: its policy, or a filter
     │   ├── ModelUnusable  it answered, but cut off, in prose, or not as the schema has it; `reason` may be shown to it
     │   └── ModelAway      throttled, overloaded, out of reach: the same may succeed later
+    ├── JiraError          Jira refused, or answered what cannot be meant; the message has its own words (act/)
+    │   ├── FieldsRefused  it refused values of a ticket; each field is named, with what is allowed where it says so
+    │   ├── JiraAway       it is away, busy or throttles past our patience, and did nothing: asking again may help
+    │   └── JiraUnsure     the answer to a change was lost: it may have been done; look before doing it again
     └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached
 
 A message says what was expected, what was found and what to do; it never carries a secret, an identity or a raw row.
@@ -81,6 +85,26 @@ class ModelUnusable(LLMError):
 
 class ModelAway(LLMError):
     """The model is throttled, overloaded or out of reach past the bounded tries; the same may succeed later."""
+
+
+class JiraError(UserIntelError):
+    """Jira refused, or answered what cannot be meant; the message carries its own words and what to do."""
+
+
+class FieldsRefused(JiraError):
+    """Jira refuses, or would refuse, values of a ticket; `faults` has one sentence for each field."""
+
+    def __init__(self, message: str, faults: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
+class JiraAway(JiraError):
+    """Jira is away, busy or throttles past our patience, and did nothing; the same may succeed later."""
+
+
+class JiraUnsure(JiraError):
+    """The answer to a change was lost: Jira may have done it or not. Look before doing it again."""
 
 
 class BudgetError(UserIntelError):
