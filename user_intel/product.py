@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -14,6 +14,18 @@ from user_intel.errors import ConfigError
 
 # A segment becomes a column of `sessions`, so it must not look like anything but a name.
 _PROPERTY_NAME = re.compile(r"^[$A-Za-z_][$A-Za-z0-9_. -]{0,62}$")
+
+
+# What a ticket's state in Jira means for the insight it is about.
+TicketMeaning = Literal["in_jira", "shipped", "dismissed"]
+TICKET_MEANINGS: dict[str, TicketMeaning] = {
+    # Categories that every status of every workflow is in.
+    "new": "in_jira", "indeterminate": "in_jira", "done": "shipped",
+    # Resolutions, and statuses named like them, as Jira brings them along.
+    "won't do": "dismissed", "won't fix": "dismissed", "declined": "dismissed", "rejected": "dismissed",
+    "cancelled": "dismissed", "canceled": "dismissed", "duplicate": "dismissed", "cannot reproduce": "dismissed",
+    "incomplete": "dismissed", "known error": "dismissed",
+}  # fmt: skip
 
 
 class _Strict(BaseModel):
@@ -156,6 +168,72 @@ class Chains(_Strict):
     window_days: Annotated[int, Field(ge=1, le=366)] = 30
 
 
+class TicketLinks(_Strict):
+    """Where people open what a ticket links to; a link whose address is not known is left out."""
+
+    # {insight_id}, {pain_point_id} and {day} may stand in it: https://intel.example.com/insights/{insight_id}
+    dashboard: str | None = None
+    # PostHog's own project page, https://us.posthog.com/project/1; made from POSTHOG_* when left out.
+    posthog: str | None = None
+    # The Dagster UI; USER_INTEL_DAGSTER_URL when left out, unless only this machine reaches that.
+    dagster: str | None = None
+    # Recordings linked one by one. Such a link holds the session's id at PostHog; without them a ticket holds no id of
+    # any person or session, and links to a list of recordings instead.
+    recordings: Annotated[int, Field(ge=0, le=10)] = 0
+
+    @field_validator("dashboard", "posthog", "dagster")
+    @classmethod
+    def _addresses(cls, address: str | None) -> str | None:
+        if address is not None and not address.startswith(("http://", "https://")):
+            raise ValueError(f"{address!r} is no address; it must start with https:// or http://")
+        return address
+
+
+class Jira(_Strict):
+    """What becomes of insights in Jira. Where Jira is, and whose token is used, is in the settings (JIRA_*)."""
+
+    # Which insights get a ticket by themselves: those that people approved, or also those of so much severity (0..100).
+    policy: Literal["approved", "auto"] = "approved"
+    min_severity: Annotated[float, Field(ge=0, le=100)] = 50.0
+    # Most tickets a day opens by itself; the others wait for the next day, and are counted.
+    daily_cap: Annotated[int, Field(ge=0)] = 10
+    # Only the last day of insights opens and comments tickets, and only while it is not older than this.
+    max_age_days: Annotated[int, Field(ge=1)] = 3
+    # A ticket whose problem stays is told the new numbers at most so often.
+    comment_days: Annotated[int, Field(ge=1)] = 7
+    # A resolved ticket's problem stays if it is there so long after; the whole window looked at when left out.
+    reopen_days: Annotated[int, Field(ge=1)] | None = None
+    issue_type: str | None = None
+    labels: list[str] = ["user-intel"]
+    component: str | None = None
+    # The names of Jira's priorities; {} leaves the priority to Jira.
+    priorities: dict[Literal["P0", "P1", "P2", "P3"], str] = {
+        "P0": "Highest", "P1": "High", "P2": "Medium", "P3": "Low"
+    }  # fmt: skip
+    # By Jira's id or name of the field; {severity}, {priority}, {kind}, {segment}, {insight_id} are filled in.
+    custom_fields: dict[str, Any] = {}
+    # What Jira's resolutions, statuses and status categories mean (looked up in this order, whatever their case), where
+    # it is not what TICKET_MEANINGS says.
+    statuses: dict[str, TicketMeaning] = {}
+    attach_clips: bool = False
+    max_clips: Annotated[int, Field(ge=1, le=10)] = 3
+    links: TicketLinks = TicketLinks()
+
+    def meaning(self, *names: str | None) -> TicketMeaning:
+        """What a ticket's resolution, status and status category, in this order, mean; in_jira if none is known."""
+        known = TICKET_MEANINGS | {name.lower(): meaning for name, meaning in self.statuses.items()}
+        told = [name.strip().lower().replace("’", "'") for name in names if name]
+        return next((known[name] for name in told if name in known), "in_jira")
+
+    @field_validator("labels")
+    @classmethod
+    def _sound_labels(cls, labels: list[str]) -> list[str]:
+        for label in labels:
+            if not label or len(label) > 255 or re.search(r"\s", label):
+                raise ValueError(f"{label!r} is no label; Jira's labels hold no spaces, and at most 255 letters")
+        return list(dict.fromkeys(labels))
+
+
 class Product(_Strict):
     """The analysed product. Steps are normalised page paths or event names, as in the `events` table."""
 
@@ -179,6 +257,7 @@ class Product(_Strict):
     graph: Chains = Chains()
     thresholds: Thresholds = Thresholds()
     clusters: Clusters = Clusters()
+    jira: Jira = Jira()
 
     @property
     def zone(self) -> ZoneInfo:
