@@ -23,6 +23,12 @@ def cypher(name: str) -> str:
     return (ROOT / "cypher" / f"{name}.cypher").read_text(encoding="utf-8")
 
 
+@cache
+def prompt(name: str) -> str:
+    """The text of `prompts/<name>.md`, e.g. `prompt("insight")`. Raises FileNotFoundError naming the path."""
+    return (ROOT / "prompts" / f"{name}.md").read_text(encoding="utf-8")
+
+
 def all_cypher() -> list[Path]:
     """Every Cypher file, sorted by path."""
     return sorted((ROOT / "cypher").rglob("*.cypher"))
@@ -31,3 +37,8 @@ def all_cypher() -> list[Path]:
 def all_sql() -> list[Path]:
     """Every SQL file, sorted by path."""
     return sorted((ROOT / "sql").rglob("*.sql"))
+
+
+def all_prompts() -> list[Path]:
+    """Every prompt file, sorted by path."""
+    return sorted((ROOT / "prompts").glob("*.md"))

@@ -234,6 +234,24 @@ class Jira(_Strict):
         return list(dict.fromkeys(labels))
 
 
+class Explain(_Strict):
+    """What those who explain are told about the product, and how much is asked of a model."""
+
+    # What the product is and whom it serves, in a sentence or two for whoever never saw it.
+    about: Annotated[str, Field(max_length=600)] = ""
+    # What people call a step, feature or flow: "/item/:id": product page.
+    vocabulary: dict[str, Annotated[str, Field(min_length=1, max_length=60)]] = {}
+    # A wish for the tone besides the house rules, such as "British spelling".
+    tone: Annotated[str, Field(max_length=200)] = ""
+    # Asks of a model for the insights of a day, second tries included; what is beyond them the narrator tells.
+    insights_a_day: Annotated[int, Field(ge=0, le=1000)] = 30
+    # Feedback counts for so many days after the day of the insight it is about.
+    feedback_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    # Quiet altogether: a subject with so many of its problems dismissed, a kind dismissed on so many subjects.
+    quiet_subject_after: Annotated[int, Field(ge=2)] = 2
+    quiet_kind_after: Annotated[int, Field(ge=2)] = 3
+
+
 class Product(_Strict):
     """The analysed product. Steps are normalised page paths or event names, as in the `events` table."""
 
@@ -255,6 +273,7 @@ class Product(_Strict):
     drop_properties: list[str] = []
     goals: Goals = Goals()
     graph: Chains = Chains()
+    explain: Explain = Explain()
     thresholds: Thresholds = Thresholds()
     clusters: Clusters = Clusters()
     jira: Jira = Jira()
