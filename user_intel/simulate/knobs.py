@@ -32,6 +32,7 @@ class Knobs:
     `heavy_rows`: an answer of more rows than this is refused with `heavy_status` instead, as if it had taken too long.
     `latency_s` passes before each query is run, while it counts against `max_concurrent`.
     `file_downloads`: whether the plan has file-download batch exports; `part_rows` is the size of their files.
+    `missing_blocks`: blocks of every recording that are left out without a word.
     """
 
     api_key: str = "phx_simulated0000000000000000000000000000000000"
@@ -49,6 +50,7 @@ class Knobs:
     file_downloads: Literal["yes", "absent", "forbidden"] = "yes"
     part_rows: int = 20_000
     polls_until_done: int = 2
+    missing_blocks: tuple[int, ...] = ()
 
 
 @dataclass

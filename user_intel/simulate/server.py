@@ -19,22 +19,26 @@ from user_intel.simulate.downloads import Downloads
 from user_intel.simulate.faults import FaultBook
 from user_intel.simulate.journal import Journal
 from user_intel.simulate.knobs import Fault, Knobs
+from user_intel.simulate.product import SimulatedProduct
 from user_intel.simulate.project_pages import ProjectPages
 from user_intel.simulate.queries import Queries
 from user_intel.simulate.refusal import Refusal, not_found
+from user_intel.simulate.snapshots import Snapshots
 from user_intel.simulate.store import Store
 from user_intel.simulate.watching import Watched
 
 
 class Server:
-    """Everything the stand-in answers with, around one store."""
+    """Everything the stand-in answers with, around one store; what recordings show goes by `product`."""
 
-    def __init__(self, store: Store, knobs: Knobs) -> None:
+    def __init__(self, store: Store, knobs: Knobs, product: SimulatedProduct | None = None) -> None:
         self.store, self.knobs = store, knobs
         self.limits, self.journal, self.faults = RateLimits(), Journal(), FaultBook()
         self.queries = Queries(store, knobs, self.limits)
         self.downloads = Downloads(store, knobs, self.limits)
         self.pages = ProjectPages(store, knobs, self.limits)
+        steps, frictions = (product.steps, product.habits.frictions) if product else ((), ())
+        self.snapshots = Snapshots(store, knobs, self.limits, steps, frictions)
 
     def app(self) -> ASGIApp:
         """The application of the main host."""
@@ -60,6 +64,7 @@ class Server:
             Route("/query/{query_id}/", self.queries.poll, methods=["GET"]),
             Route("/query/{query_id}/", self.queries.cancel, methods=["DELETE"]),
             Route("/session_recordings/", self.pages.recordings),
+            Route("/session_recordings/{recording_id}/snapshots/", self.snapshots.get),
             Route(f"{exports}/", self.downloads.start, methods=["POST"]),
             Route(f"{exports}/{{export_id}}/", self.downloads.poll),
             Route(f"{exports}/{{export_id}}/download/", self.downloads.download),

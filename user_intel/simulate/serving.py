@@ -62,7 +62,7 @@ async def _serve(store: Store, orders: Orders) -> None:
 
     from user_intel.simulate.server import Server
 
-    server = Server(store, orders.knobs)
+    server = Server(store, orders.knobs, orders.content.product)
     sockets = [_listening(), _listening()]
     ports = [listening.getsockname()[1] for listening in sockets]
     server.downloads.files_url = f"http://localhost:{ports[1]}"
