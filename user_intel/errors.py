@@ -11,6 +11,7 @@
     │   └── DayBusy        another process is writing the same table-day
     ├── GraphError         the graph database refused, or failed in a way that asking again does not mend (graph/)
     │   └── GraphAway      it is away, restarting or busy with another writer: asking again may help
+    ├── StateError         what people decided cannot be read or kept: its database is away, newer, read-only (state/)
     ├── LLMError           a language model did not do what it was asked: the key, its name, or as below (llm/)
     │   ├── ModelRefused   it would not answer: its policy, or a filter
     │   ├── ModelUnusable  it answered, but cut off, in prose, or not as the schema has it; `reason` may be shown to it
@@ -19,6 +20,9 @@
     │   ├── FieldsRefused  it refused values of a ticket; each field is named, with what is allowed where it says so
     │   ├── JiraAway       it is away, busy or throttles past our patience, and did nothing: asking again may help
     │   └── JiraUnsure     the answer to a change was lost: it may have been done; look before doing it again
+    ├── WatchError         a recording cannot become a video (watch/)
+    │   ├── RecordingError it is empty, cut off, too large, or nothing that can be drawn
+    │   └── PlayerError    Chromium, ffmpeg or the rrweb player is missing, or failed
     └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached
 
 A message says what was expected, what was found and what to do; it never carries a secret, an identity or a raw row.
@@ -105,6 +109,24 @@ class JiraAway(JiraError):
 
 class JiraUnsure(JiraError):
     """The answer to a change was lost: Jira may have done it or not. Look before doing it again."""
+
+
+class StateError(UserIntelError):
+    """The state database cannot be reached, read or written; nothing of what was asked is half stored."""
+
+
+class WatchError(UserIntelError):
+    """A recording cannot become a video; no file was left behind."""
+
+
+class RecordingError(WatchError):
+    """A recording is empty, cut off, too large, or nothing that can be drawn; other recordings are not touched."""
+
+    exit_code = 2
+
+
+class PlayerError(WatchError):
+    """Chromium, ffmpeg or the rrweb player is missing, or failed while drawing."""
 
 
 class BudgetError(UserIntelError):

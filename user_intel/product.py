@@ -247,9 +247,54 @@ class Explain(_Strict):
     insights_a_day: Annotated[int, Field(ge=0, le=1000)] = 30
     # Feedback counts for so many days after the day of the insight it is about.
     feedback_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    # How much it changes a place in the feed: `feedback_prior` verdicts of one mind go half of the way there is, and
+    # all together never multiply or divide a severity by more than `most_feedback`.
+    feedback_prior: Annotated[float, Field(gt=0)] = 2.0
+    most_feedback: Annotated[float, Field(ge=1, le=10)] = 2.0
     # Quiet altogether: a subject with so many of its problems dismissed, a kind dismissed on so many subjects.
     quiet_subject_after: Annotated[int, Field(ge=2)] = 2
     quiet_kind_after: Annotated[int, Field(ge=2)] = 3
+
+
+class Masking(_Strict):
+    """What of a recording is hidden before it is drawn. Passwords, cards and tokens are hidden in every mode."""
+
+    # all: every text. personal: what was typed, and personal data such as e-mails. configured: what selectors name.
+    text: Literal["all", "personal", "configured"] = "personal"
+    # CSS selectors of elements whose text is hidden, and of those that become a grey box; beside rrweb's own classes.
+    selectors: list[str] = []
+    block: list[str] = []
+    # Pictures that the recording itself carries (data: addresses); no other picture is ever fetched.
+    images: Literal["blank", "keep"] = "blank"
+
+    @field_validator("selectors", "block")
+    @classmethod
+    def _sound_selectors(cls, selectors: list[str]) -> list[str]:
+        from user_intel.watch.selectors import parse
+
+        for selector in selectors:
+            parse(selector)
+        return selectors
+
+
+class Watch(_Strict):
+    """How recordings are masked and drawn into video."""
+
+    mask: Masking = Masking()
+    # Nobody did anything for so long: the video leaps over it and shows a caption of so many seconds instead.
+    idle_s: Annotated[float, Field(ge=1)] = 5.0
+    caption_s: Annotated[float, Field(ge=0.5, le=10)] = 1.0
+    # A clip of a moment shows so much before and after it, in real time; an overview the whole session, faster.
+    clip_margin_s: Annotated[float, Field(gt=0, le=300)] = 10.0
+    clip_fps: Annotated[int, Field(ge=1, le=30)] = 5
+    overview_speed: Annotated[float, Field(ge=1, le=64)] = 8.0
+    overview_fps: Annotated[int, Field(ge=1, le=30)] = 3
+    # Pixels of the video, its footer included; recorded pages are scaled down to fit. H.264 wants even numbers.
+    width: Annotated[int, Field(ge=320, le=3840, multiple_of=2)] = 1280
+    height: Annotated[int, Field(ge=240, le=2160, multiple_of=2)] = 800
+    # Larger recordings, unpacked, and larger single events (a page's snapshot) are refused.
+    max_recording_mb: Annotated[int, Field(ge=1)] = 1024
+    max_event_mb: Annotated[int, Field(ge=1, le=256)] = 48
 
 
 class Product(_Strict):
@@ -274,6 +319,7 @@ class Product(_Strict):
     goals: Goals = Goals()
     graph: Chains = Chains()
     explain: Explain = Explain()
+    watch: Watch = Watch()
     thresholds: Thresholds = Thresholds()
     clusters: Clusters = Clusters()
     jira: Jira = Jira()
