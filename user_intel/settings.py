@@ -5,6 +5,7 @@ Belongs here: where things are and which services to use. What the analysed prod
 """
 
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from user_intel.errors import ConfigError
 from user_intel.llm.choice import choices
 
 _NEO4J_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
+
+_ATLASSIAN_CLOUD = re.compile(r"https://([^/]+\.atlassian\.net|api\.atlassian\.com)(/|$)")
 
 
 def _named(name: str) -> AliasChoices:
@@ -97,6 +100,12 @@ class Settings(BaseSettings):
         validation_alias=_named("POSTHOG_FILE_DOWNLOADS"),
         description="Read days through PostHog's file-download batch exports (billed as export rows) where "
         "the plan and the key allow them, else through queries.",
+    )
+    state_url: SecretStr | None = Field(
+        None,
+        validation_alias=_named("USER_INTEL_STATE_URL"),
+        description="Database of what people decided, e.g. postgresql://user:password@host:5432/user_intel; "
+        "a SQLite file in the home (state.db) when unset.",
     )
     dagster_home: Path | None = Field(
         None,
@@ -210,6 +219,31 @@ class Settings(BaseSettings):
         validation_alias=_named("GOOGLE_GEMINI_BASE_URL"),
         description="Another address of the Gemini API, such as a gateway.",
     )
+    jira_url: str | None = Field(
+        None,
+        validation_alias=_named("JIRA_URL"),
+        description="Address of Jira, e.g. https://example.atlassian.net. Tickets are only shown (dry run) when unset.",
+    )
+    jira_user: str | None = Field(
+        None,
+        validation_alias=_named("JIRA_USER"),
+        description="Jira Cloud: e-mail of the account whose API token is used. Unset for Server and Data Center.",
+    )
+    jira_token: SecretStr | None = Field(
+        None,
+        validation_alias=_named("JIRA_TOKEN"),
+        description="API token of that account (Cloud), or a personal access token (Server and Data Center 8.14 on).",
+    )
+    jira_project: str | None = Field(
+        None,
+        validation_alias=_named("JIRA_PROJECT"),
+        description="Key of the Jira project that gets the tickets, e.g. SHOP.",
+    )
+    jira_issue_type: str = Field(
+        "Task",
+        validation_alias=_named("JIRA_ISSUE_TYPE"),
+        description="Issue type of the tickets, by the name it has in that project.",
+    )
     slack_webhook_url: SecretStr | None = Field(
         None,
         validation_alias=_named("SLACK_WEBHOOK_URL"),
@@ -237,6 +271,11 @@ class Settings(BaseSettings):
         return bool(self.neo4j_uri)
 
     @property
+    def uses_jira(self) -> bool:
+        """Whether a Jira is configured; tickets are only shown otherwise."""
+        return bool(self.jira_url)
+
+    @property
     def uses_posthog(self) -> bool:
         """Whether a PostHog to read from is configured (all three of its settings)."""
         return bool(self.posthog_host and self.posthog_project_id and self.posthog_api_key)
@@ -257,6 +296,7 @@ def load_settings() -> Settings:
         raise ConfigError(f"The environment is not usable: {faults}. See .env.example for what is expected.") from None
     _refuse_partial_posthog(settings)
     _refuse_partial_neo4j(settings)
+    _refuse_partial_jira(settings)
     choices(settings.llm)
     return settings
 
@@ -289,6 +329,17 @@ def _refuse_partial_neo4j(found: Settings) -> None:
         raise ConfigError(f"Neo4j is half configured: set {' and '.join(missing)} too, or none of NEO4J_*.")
     if found.neo4j_uri and not found.neo4j_uri.startswith(_NEO4J_SCHEMES):
         raise ConfigError(f"NEO4J_URI must start with one of {', '.join(_NEO4J_SCHEMES)}.")
+
+
+def _refuse_partial_jira(found: Settings) -> None:
+    parts = {"JIRA_URL": found.jira_url, "JIRA_TOKEN": found.jira_token, "JIRA_PROJECT": found.jira_project}
+    missing = [name for name, value in parts.items() if not value]
+    if missing and (len(missing) < len(parts) or found.jira_user):
+        raise ConfigError(f"Jira is half configured: set {' and '.join(missing)} too, or none of JIRA_*.")
+    if found.jira_url and not found.jira_url.startswith(("https://", "http://")):
+        raise ConfigError("JIRA_URL must start with https:// (or http://), such as https://example.atlassian.net.")
+    if found.jira_url and _ATLASSIAN_CLOUD.match(found.jira_url) and not found.jira_user:
+        raise ConfigError("JIRA_URL is a Jira Cloud: set JIRA_USER to the e-mail of the account the token is of, too.")
 
 
 def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:

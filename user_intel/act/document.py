@@ -7,13 +7,16 @@ Belongs here: the parts a text is made of, and cutting one that is too long. How
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Mark = Literal["strong", "em", "code"]
 Level = Literal[1, 2, 3, 4, 5, 6]
 
+# Characters that no text shows: controls but tab and line feed, halves of a character, and those that turn the
+# direction of what follows them.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 # What no address of a web page has; inside markup it would end the address.
 _NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f\"<>|{}\[\]\\^`]")
 _CUT = "… (shortened: the whole did not fit into Jira's limit)"
@@ -137,6 +140,32 @@ def table(header: Sequence[str | Inline | Line], rows: Sequence[Sequence[str | I
 
 def _as_line(part: str | Inline | Line) -> Line:
     return part if isinstance(part, tuple) else line(part)
+
+
+def cleaned(text: str) -> str:
+    """`text` with line feeds only at its line ends, and without characters that nobody sees and Jira may refuse."""
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def plain_text(document: Document) -> str:
+    """The words alone: one line for each block, item and row of a table."""
+    return "\n".join(_words(document))
+
+
+def _words(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        if isinstance(block, CodeBlock):
+            yield cleaned(block.text)
+        elif isinstance(block, ListBlock):
+            yield from map(_line_words, block.items)
+        elif isinstance(block, Table):
+            yield from (" ".join(map(_line_words, row)) for row in (block.header, *block.rows))
+        else:
+            yield _line_words(block.line)
+
+
+def _line_words(parts: Line) -> str:
+    return "".join(cleaned(part.text) for part in parts)
 
 
 def shortened(document: Document, fits: Callable[[Document], bool]) -> Document:
