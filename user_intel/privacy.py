@@ -122,6 +122,13 @@ def is_prepared_for(connection: duckdb.DuckDBPyConnection, whom: str) -> bool:
     return connection.execute(files.sql("privacy/prepared_for")).fetchall() == [(whom,)]
 
 
+def scrubbed(text: str) -> str:
+    """A text without e-mails, tokens, cards, addresses of machines and phone numbers, as the SQL macro leaves it."""
+    with duckdb.connect() as connection:
+        connection.execute(files.sql("privacy/macros"))
+        return str(connection.execute(files.sql("privacy/scrubbed"), {"content": text}).fetchall()[0][0])
+
+
 def forgotten_users(home: Path) -> frozenset[str]:
     """Pseudonyms of the people who were forgotten in this home: nothing of theirs may be stored again."""
     path = forgotten_path(home)

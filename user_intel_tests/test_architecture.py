@@ -20,6 +20,8 @@ HEAVY = {
     "networkx", "numba", "numpy", "openai", "pandas", "playwright", "polars", "psycopg2", "pyarrow", "scipy",
     "sklearn", "sqlalchemy", "starlette", "umap", "uvicorn",
 }  # fmt: skip
+# Where the state's tables are spelled and asked; none of it can be said without SQLAlchemy or Alembic.
+ONLY_WITH_A_DATABASE = re.compile(r"user_intel/state/(audit|insights|models|roadmap|store|tickets|migrations/.*)\.py$")
 FACES = {"user_intel.cli", "user_intel.terminal", "user_intel.web"}
 ANOTHER_LANGUAGE = re.compile(
     r"^\s*(--[^\n]*\n\s*)*(select\s.+\sfrom\s|with\s+\w+\s+as\s*\(|insert\s+into\s|create\s+(or\s+replace\s+)?(temp\s+)?"
@@ -69,7 +71,17 @@ def test_nothing_heavy_is_imported_at_load(path: Path) -> None:
     # What runs only in a process of its own (`python -m ...`) may import what that process is for.
     if "user_intel/simulate/" in path.as_posix() or "user_intel/bench/" in path.as_posix():
         return
+    if ONLY_WITH_A_DATABASE.search(path.as_posix()):
+        return
     assert not {name for name in imports(path, at_load=True) if name.split(".")[0] in HEAVY}
+
+
+@pytest.mark.parametrize("path", [*LIBRARY, *ASSETS], ids=named)
+def test_what_needs_a_database_is_imported_only_where_one_is_opened(path: Path) -> None:
+    if ONLY_WITH_A_DATABASE.search(path.as_posix()):
+        return
+    loaded = {name.replace(".", "/") + ".py" for name in imports(path, at_load=True)}
+    assert not {name for name in loaded if ONLY_WITH_A_DATABASE.search(name)}
 
 
 @pytest.mark.parametrize("path", [*LIBRARY, *ASSETS], ids=named)
