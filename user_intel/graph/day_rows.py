@@ -15,8 +15,8 @@ from functools import reduce
 import duckdb
 
 from user_intel import files
+from user_intel.detect.met import meet_pain_points
 from user_intel.graph.connection import Row
-from user_intel.graph.linking import meet_pain_points
 from user_intel.lake import Connection, Lake, Relation
 from user_intel.product import Chains, Product
 

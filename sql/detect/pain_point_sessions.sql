@@ -1,7 +1,7 @@
--- one row is: a pain point of the day and a session of the day that met it
+-- one row is: a pain point of the day and a session that met it
 -- parameters: $ids (of pain points, in the order of their numbers)
 -- from: problem_hits, window_sessions
--- read by: user_intel/graph/linking.py
+-- read by: user_intel/detect/met.py
 -- the linter does not read all of DuckDB's wording here -- noqa: disable=all
 create or replace table pain_point_sessions as
 select distinct
