@@ -215,6 +215,8 @@ class Jira(_Strict):
     # What Jira's resolutions, statuses and status categories mean (looked up in this order, whatever their case), where
     # it is not what TICKET_MEANINGS says.
     statuses: dict[str, TicketMeaning] = {}
+    # Jira's search finds a new ticket so much later. Only after a crash or a lost answer is waited for it.
+    index_lag_s: Annotated[float, Field(ge=0, le=600)] = 60.0
     attach_clips: bool = False
     max_clips: Annotated[int, Field(ge=1, le=10)] = 3
     links: TicketLinks = TicketLinks()
