@@ -6,6 +6,7 @@ how a database comes to have the tables is `migrating.py`, what is read and writ
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import stat
@@ -19,7 +20,7 @@ from user_intel import files
 from user_intel.errors import ConfigError, StateError
 from user_intel.settings import Settings
 from user_intel.settings import settings as load
-from user_intel.state.refusals import Place, passes, translated
+from user_intel.state.refusals import IS_BUSY, Place, passes, translated
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -118,6 +119,58 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def for_writing(engine: Engine) -> Engine:
     """The same engine, whose transactions may write."""
     return engine.execution_options(user_intel_writes=True)
+
+
+@contextmanager
+def alone(engine: Engine, place: Place, name: str, wait_s: float) -> Iterator[None]:
+    """Holds `name` against all other programs that use this state; freed at once when this one dies.
+
+    Raises StateError when another holds it past `wait_s`.
+    """
+    held = (
+        _alone_by_file(place, place.path, name, wait_s) if place.path else _alone_by_lock(engine, place, name, wait_s)
+    )
+    with held:
+        yield
+
+
+@contextmanager
+def _alone_by_file(place: Place, path: Path, name: str, wait_s: float) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    locks = path.parent / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(locks / f"state-{_digest(name).hex()}.lock", timeout=wait_s)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StateError(f"{place} {IS_BUSY}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _alone_by_lock(engine: Engine, place: Place, name: str, wait_s: float) -> Iterator[None]:
+    from sqlalchemy import func, select
+
+    number = int.from_bytes(_digest(name), "big", signed=True)
+    connection = engine.connect()
+    try:
+        with translated(place):
+            for timeout in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+                given = f"{max(int(wait_s * 1000), 1)}" if timeout == "lock_timeout" else "0"
+                connection.execute(select(func.set_config(timeout, given, True)))
+            connection.execute(select(func.pg_advisory_xact_lock(number)))
+        yield
+    finally:
+        # Closed, not given back: the lock ends with its connection, whatever became of that meanwhile.
+        connection.invalidate()
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()[:8]
 
 
 def _engine(url: URL) -> Engine:

@@ -18,10 +18,12 @@ from user_intel.errors import StateError
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
 
+IS_BUSY = "was kept from it by another program for too long. Nothing of it is stored; do it again when that has ended."
+
 # SQLite's names and PostgreSQL's codes (SQLSTATE); the first that the code begins with counts.
 _BY_CODE = {
-    "SQLITE_BUSY": "is held by another writer for too long. See what else runs on this home; then do it again.",
-    "SQLITE_LOCKED": "is held by another writer for too long. See what else runs on this home; then do it again.",
+    "SQLITE_BUSY": IS_BUSY,
+    "SQLITE_LOCKED": IS_BUSY,
     "SQLITE_READONLY": "may not be written. Give this user the right to write the file and its folder.",
     "SQLITE_FULL": "could not keep what was decided: the disk is full. Nothing of it is stored; make room, then do it "
     "again.",
@@ -39,7 +41,7 @@ _BY_CODE = {
     "53100": "has a full disk. Nothing of this is stored; make room there, then do it again.",
     "53300": "has too many connections. Raise max_connections there, or do it again when fewer are open.",
     "53": "has too little of something. Its log says of what.",
-    "55P03": "was kept from it by another writer for too long. Nothing of it is stored; do it again.",
+    "55P03": IS_BUSY,
     "57014": "took too long. Nothing of it is stored; look at the server's load, then do it again.",
     "57P": "is just starting or stopping. Do it again when it is up.",
 }

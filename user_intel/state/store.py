@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from user_intel import privacy
 from user_intel.state import audit, insights, roadmap, tickets
-from user_intel.state.connection import for_writing
+from user_intel.state.connection import alone, for_writing
 from user_intel.state.records import (
     AuditEntry,
     Comment,
@@ -57,6 +57,16 @@ class State:
         self._engine = engine
         self._writing_engine = for_writing(engine)
         self._now = now
+
+    @contextmanager
+    def alone(self, name: str, *, wait_s: float) -> Iterator[None]:
+        """Holds `name` against all other programs on this state, those of other machines too; freed when this one dies.
+
+        For what must not be done twice at once outside the database. Raises StateError when another has it past
+        `wait_s`.
+        """
+        with alone(self._engine, self.place, name, wait_s):
+            yield
 
     def register(self, seen: Sequence[SeenInsight]) -> None:
         """Makes insights known; a new one is `new`. Registering again changes only days and title."""
