@@ -1,0 +1,101 @@
+"""What was bought is kept, by content: the same question to the same model is never paid for twice.
+
+`<home>/llm/answers/<two digits>/<digest>.json` holds an answer and what it cost, or what was wrong with it: a refusal
+or an unusable answer was paid for, too, and a rerun of an old day must not buy it again. The question is not kept.
+Files are written beside and renamed into place; whoever asks holds a lock, so that two processes do not buy the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from user_intel.errors import ModelAway
+from user_intel.llm.asks import Ask
+from user_intel.llm.choice import Choice
+
+_LOG = logging.getLogger(__name__)
+
+
+class Bought(BaseModel):
+    """One paid answer: a `value`, or why there is none. `cost_usd` None: the price was not known."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    end: Literal["answered", "refused", "unusable"]
+    provider: str
+    model: str
+    value: JsonValue = None
+    # What was wrong, for the log and, of an unusable answer, for the model.
+    reason: str = ""
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int
+    cost_usd: float | None
+    seconds: float
+
+
+class Shelf:
+    """The kept answers of a home."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "llm" / "answers"
+        self._locks = home / "locks"
+
+    def find(self, ask: Ask, choice: Choice) -> Bought | None:
+        """What `choice` answered to `ask`; None where it was not asked, or the file cannot be read."""
+        path = self._path(ask, choice)
+        try:
+            return Bought.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError):
+            _LOG.warning("%s is not readable; it is bought anew", path)
+            return None
+
+    def keep(self, ask: Ask, choice: Choice, bought: Bought) -> None:
+        """Keeps what was bought: whole or not at all."""
+        path = self._path(ask, choice)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, bought.model_dump_json())
+
+    @contextmanager
+    def asking(self, ask: Ask, wait_s: float) -> Iterator[None]:
+        """Holds `ask` against others who would ask the same. Raises ModelAway when one does so past `wait_s`."""
+        from filelock import FileLock, Timeout
+
+        self._locks.mkdir(parents=True, exist_ok=True)
+        # One of 256 locks: two different asks may share one and wait for each other, which costs a little time.
+        lock = FileLock(self._locks / f"llm-ask-{ask.digest[:2]}.lock", thread_local=False)
+        try:
+            lock.acquire(timeout=wait_s)
+        except Timeout:
+            raise ModelAway(f"Another process has been asking the same for {wait_s:.0f} s; rerun later.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _path(self, ask: Ask, choice: Choice) -> Path:
+        digest = hashlib.sha256(f"{ask.digest} {choice}".encode()).hexdigest()
+        return self._folder / digest[:2] / f"{digest}.json"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes `path` beside and renames it into place."""
+    handle, beside = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
