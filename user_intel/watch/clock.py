@@ -27,7 +27,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a video: it shows `session` in `video`, at one pace. `skipped`: a caption stands for an idle stretch."""
+    """A part of a video, at one pace: it shows `session` in `video`. `skipped`: as a caption, for it was idle."""
 
     session: Stretch
     video: Stretch

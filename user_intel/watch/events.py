@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias
 
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 Json: TypeAlias = "dict[str, JsonValue]"
 
 
@@ -109,7 +109,7 @@ class Event:
 
     @property
     def is_move(self) -> bool:
-        """Whether it holds positions of a pointer, up to half a second of them."""
+        """Whether it holds a position of a pointer: one, at its own time (`recording.py` takes them apart)."""
         return self.source in _MOVES
 
     @property

@@ -1,8 +1,8 @@
-"""CSS selectors over a recording's elements: the part of CSS that names elements by what they are and where they stand.
+"""CSS selectors over a recording's elements: the part of CSS that says what an element is and what it stands in.
 
-Understood: `tag`, `*`, `#id`, `.class`, `[name]`, `[name=value]` with `=`, `~=`, `|=`, `^=`, `$=`, `*=` and the flag `i`,
-several of these together, descendants (a blank), children (`>`), and lists (`,`). Siblings and pseudo-classes are refused
-rather than ignored: a mask that is not understood would hide nothing.
+Understood: `tag`, `*`, `#id`, `.class`, `[name]`, `[name=value]` with `=`, `~=`, `|=`, `^=`, `$=`, `*=` and the flag
+`i`, several of these together, descendants (a blank), children (`>`), and lists (`,`). Siblings and pseudo-classes are
+refused rather than ignored: a mask that is not understood would hide nothing.
 """
 
 from __future__ import annotations
@@ -142,6 +142,6 @@ def _leads_to(chain: tuple[_Compound, ...], element: Element) -> bool:
 
 def _not_understood(rest: str, whole: str) -> str:
     return (
-        f"{whole!r} is no selector that masking understands, from {rest[:30]!r} on; use tags, #id, .class, [name=value], "
-        "descendants (a blank), children (>) and lists (,)"
+        f"{whole!r} is no selector that masking understands, from {rest[:30]!r} on; use tags, #id, .class, "
+        "[name=value], descendants (a blank), children (>) and lists (,)"
     )
