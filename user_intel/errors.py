@@ -18,10 +18,12 @@
     │   └── ModelAway      throttled, overloaded, out of reach: the same may succeed later
     ├── JiraError          Jira refused, or answered what cannot be meant; the message has its own words (act/)
     │   ├── FieldsRefused  it refused values of a ticket; each field is named, with what is allowed where it says so
+    │   ├── JiraMissing    what was asked for does not exist, or the account may not see it
     │   ├── JiraAway       it is away, busy or throttles past our patience, and did nothing: asking again may help
     │   └── JiraUnsure     the answer to a change was lost: it may have been done; look before doing it again
     ├── WatchError         a recording cannot become a video (watch/)
     │   ├── RecordingError it is empty, cut off, too large, or nothing that can be drawn
+    │   ├── RecordingGone  its source no longer has it; asking again is of no use
     │   └── PlayerError    Chromium, ffmpeg or the rrweb player is missing, or failed
     └── BudgetError        a configured limit (time, tries, share of rejected rows) was reached
 
@@ -103,6 +105,10 @@ class FieldsRefused(JiraError):
         self.faults = faults
 
 
+class JiraMissing(JiraError):
+    """Jira knows no such project or ticket, or does not show it to this account."""
+
+
 class JiraAway(JiraError):
     """Jira is away, busy or throttles past our patience, and did nothing; the same may succeed later."""
 
@@ -127,6 +133,10 @@ class RecordingError(WatchError):
 
 class PlayerError(WatchError):
     """Chromium, ffmpeg or the rrweb player is missing, or failed while drawing."""
+
+
+class RecordingGone(WatchError):
+    """A recording was deleted, or its retention has ended; it need not be asked for again."""
 
 
 class BudgetError(UserIntelError):

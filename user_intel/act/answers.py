@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from user_intel.errors import FieldsRefused, JiraError
+from user_intel.errors import FieldsRefused, JiraError, JiraMissing
 from user_intel.http_answers import in_words, is_html, titled
 
 _REMEDIES = {
@@ -26,7 +26,7 @@ _CAPTCHA = "Jira wants a CAPTCHA solved after failed logins: log in once with a 
 
 @dataclass(frozen=True)
 class Said:
-    """What an error answer says: general `messages`, and words for single `fields` by their id."""
+    """What an error answer says: general `messages`, and words for single `fields`."""
 
     messages: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -38,8 +38,8 @@ class Said:
         return " ".join(" ".join(part.split()) for part in (*self.messages, *named)) or "nothing more."
 
 
-def said(body: bytes, content_type: str) -> Said:
-    """What Jira's envelope says; of any other answer, its title or its beginning."""
+def said(body: bytes, content_type: str, field_names: Mapping[str, str]) -> Said:
+    """What Jira's envelope says, with its fields by name where known; of another answer, its title or beginning."""
     try:
         envelope = json.loads(body)
     except ValueError:
@@ -47,10 +47,17 @@ def said(body: bytes, content_type: str) -> Said:
     if not isinstance(envelope, dict):
         return Said((in_words(body, content_type) + ".",))
     errors = envelope.get("errors")
-    fields = {str(name): str(words) for name, words in errors.items()} if isinstance(errors, dict) else {}
+    fields = (
+        {_named(str(id_), field_names): str(words) for id_, words in errors.items()} if isinstance(errors, dict) else {}
+    )
     told = envelope.get("errorMessages") or [envelope.get("errorMessage") or envelope.get("message") or ""]
     messages = [str(words).strip() for words in (told if isinstance(told, list) else [told]) if words]
     return Said(tuple(messages), fields)
+
+
+def _named(id_: str, field_names: Mapping[str, str]) -> str:
+    name = field_names.get(id_)
+    return f'"{name}" ({id_})' if name and name.casefold() != id_.casefold() else id_
 
 
 def refusal(status: int, words: str, told: Said, *, captcha: bool) -> JiraError:
@@ -59,7 +66,7 @@ def refusal(status: int, words: str, told: Said, *, captcha: bool) -> JiraError:
         faults = tuple(f"{name}: {fault}" for name, fault in told.fields.items())
         return FieldsRefused(f"{words} {_REMEDIES[400]}", (*told.messages, *faults))
     remedy = _CAPTCHA if captcha else _REMEDIES.get(status, "")
-    return JiraError(f"{words} {remedy}".strip())
+    return (JiraMissing if status == 404 else JiraError)(f"{words} {remedy}".strip())
 
 
 def not_json(body: bytes, content_type: str) -> str:

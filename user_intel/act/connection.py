@@ -11,7 +11,10 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
 
 from user_intel.act import answers
 from user_intel.act.tickets import Flavour
@@ -23,8 +26,7 @@ if TYPE_CHECKING:
     from atlassian.rest_client import AtlassianRestAPI
     from requests import Response
 
-# A JSON value as it came.
-Json = Any
+Answer = TypeVar("Answer")
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 _NOT_DONE = frozenset({429, 503})
 # A fault of the moment; a change may have been made before it.
 _FAULTS = frozenset({500, 502, 504})
+_MAYBE_DONE = "It may have done what was asked."
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Connection:
     def __init__(self, settings: Settings, patience: Patience | None = None, clock: Clock | None = None) -> None:
         self.url = (settings.jira_url or "").rstrip("/")
         self.flavour: Flavour = "cloud" if settings.jira_user else "server"
+        # By id, once known: errors then name the fields as people see them.
+        self.field_names: dict[str, str] = {}
         self.requests, self.repeated, self.seconds = 0, 0, 0.0
         self._user = settings.jira_user or ""
         self._token = settings.jira_token.get_secret_value().strip() if settings.jira_token else ""
@@ -76,21 +81,24 @@ class Connection:
         words = "jira at %s: %d requests, %d of them repeated, %.2f s in them"
         _LOG.info(words, self.url, self.requests, self.repeated, self.seconds)
 
-    def get(self, resource: str, params: dict[str, str] | None = None) -> Json:
-        """The JSON of a resource below the API's root."""
+    def get(self, resource: str, shape: type[Answer], params: dict[str, str] | None = None) -> Answer:
+        """A resource below the API's root."""
         path = self._library.resource_url(resource)
-        return self._asked("GET", resource, lambda: self._library.get(path, params=params), repeatable=True)
+        asked = _Asked("GET", resource, lambda: self._library.get(path, params=params), repeatable=True)
+        return self._repeatedly(asked, shape)
 
-    def post(self, resource: str, body: Json, *, repeatable: bool) -> Json:
-        """The JSON answer to a POST; `repeatable` when sending it twice does no harm, as of a search."""
+    def post(self, resource: str, body: object, shape: type[Answer], *, repeatable: bool = False) -> Answer:
+        """The answer to a POST; `repeatable` when sending it twice does no harm, as of a search."""
         path = self._library.resource_url(resource)
-        return self._asked("POST", resource, lambda: self._library.post(path, data=body), repeatable=repeatable)
+        asked = _Asked("POST", resource, lambda: self._library.post(path, data=cast(Any, body)), repeatable)
+        return self._repeatedly(asked, shape)
 
-    def upload(self, resource: str, name: str, content: IO[bytes]) -> Json:
-        """The JSON answer to a file sent as a form."""
+    def upload(self, resource: str, name: str, content: IO[bytes], shape: type[Answer]) -> Answer:
+        """The answer to a file sent as a form."""
         path, headers = self._library.resource_url(resource), self._library.no_check_headers
         files = {"file": (name, content)}
-        return self._asked("POST", resource, lambda: self._library.post(path, headers=headers, files=files))
+        send = partial(self._library.post, path, headers=headers, files=files)
+        return self._repeatedly(_Asked("POST", resource, send, repeatable=False), shape)
 
     def _opened(self) -> AtlassianRestAPI:
         from atlassian import Jira
@@ -114,62 +122,63 @@ class Connection:
         library.timeout = cast(Any, (self._patience.connect_s, self._patience.read_s))
         return library
 
-    def _asked(self, method: str, resource: str, send: Callable[[], object], *, repeatable: bool = False) -> Json:
+    def _repeatedly(self, asked: _Asked, shape: type[Answer]) -> Answer:
         """Sends until there is an answer, a refusal, or no patience left."""
-        began = self._clock.now()
-        for number in range(1, self._patience.tries + 1):
+        began, number = self._clock.now(), 0
+        while True:
+            number += 1
             try:
-                return self._once(method, resource, send, repeatable=repeatable)
+                return self._once(asked, shape)
             except _Later as later:
                 wait = self._wait_s(number, later.retry_after_s)
                 elapsed = self._clock.now() - began
-                if number == self._patience.tries or elapsed + wait > self._patience.request_s:
+                if number >= self._patience.tries or elapsed + wait > self._patience.request_s:
                     raise JiraAway(_gave_up(later, number, elapsed)) from None
                 _LOG.warning("%s Trying again in %.1f s.", later, wait)
-                self._clock.sleep(wait)
-                self.repeated += 1
-        raise AssertionError("there is at least one try")
+            self._clock.sleep(wait)
+            self.repeated += 1
 
-    def _once(self, method: str, resource: str, send: Callable[[], object], *, repeatable: bool) -> Json:
+    def _once(self, asked: _Asked, shape: type[Answer]) -> Answer:
         from requests import RequestException
 
         began = self._clock.now()
         self.requests += 1
         try:
-            answer = cast("Response", send())
+            answer = cast("Response", asked.send())
         except RequestException as broken:
-            raise self._broken(broken, repeatable=repeatable) from None
+            raise self._broken(broken, asked) from None
         finally:
             seconds = self._clock.now() - began
             self.seconds += seconds
-        _LOG.info("jira: %s %s: %d in %.2f s", method, resource, answer.status_code, seconds)
-        return self._read(answer, repeatable=repeatable)
+        _LOG.info("jira: %s %s: %d in %.2f s", asked.method, asked.resource, answer.status_code, seconds)
+        self._refuse_errors(answer, asked)
+        return self._decoded(answer, asked, shape)
 
-    def _read(self, answer: Response, *, repeatable: bool) -> Json:
+    def _refuse_errors(self, answer: Response, asked: _Asked) -> None:
         status = answer.status_code
         if status < 300:
-            return self._decoded(answer, repeatable=repeatable)
-        said = answers.said(answer.content, answer.headers.get("content-type", ""))
-        words = f"{self._here} answered {status}: {self._harmless(said.line)}"
-        if status in _NOT_DONE or (status in _FAULTS and repeatable):
+            return
+        told = answers.said(answer.content, answer.headers.get("content-type", ""), self.field_names)
+        words = f"{self._here} answered {status}: {self._harmless(told.line)}"
+        if status in _NOT_DONE or (status in _FAULTS and asked.repeatable):
             raise _Later(words, retry_after_s(answer.headers.get("retry-after")))
         if status in _FAULTS:
-            raise JiraUnsure(f"{words} It may have been done all the same.")
-        raise answers.refusal(status, words, said, captcha="x-authentication-denied-reason" in answer.headers)
+            raise JiraUnsure(f"{words} {_MAYBE_DONE}")
+        raise answers.refusal(status, words, told, captcha="x-authentication-denied-reason" in answer.headers)
 
-    def _decoded(self, answer: Response, *, repeatable: bool) -> Json:
-        if not answer.content and answer.status_code == 204:
-            return None
+    def _decoded(self, answer: Response, asked: _Asked, shape: type[Answer]) -> Answer:
         try:
-            return answer.json()
-        except ValueError:
-            words = answers.not_json(answer.content, answer.headers.get("content-type", ""))
-            found = f"{self._here} answered {answer.status_code} with {words} where JSON was expected."
-            if repeatable:
-                raise JiraError(f"{found} Check JIRA_URL: it is the address of Jira itself.") from None
-            raise JiraUnsure(f"{found} It may have been done all the same.") from None
+            return msgspec.json.decode(answer.content, type=shape)
+        except msgspec.ValidationError as fault:
+            # msgspec names the place and the types, not the values.
+            words = f"with JSON of another shape than expected: {fault}."
+        except msgspec.DecodeError:
+            kind = answers.not_json(answer.content, answer.headers.get("content-type", ""))
+            words = f"with {kind} where JSON was expected. Check JIRA_URL: it is the address of Jira itself."
+        found = f"{self._here} answered {answer.status_code} {words}"
+        raise JiraError(found) if asked.repeatable else JiraUnsure(f"{found} {_MAYBE_DONE}")
 
-    def _broken(self, broken: Exception, *, repeatable: bool) -> Exception:
+    def _broken(self, broken: Exception, asked: _Asked) -> Exception:
         from requests import exceptions
 
         words = self._harmless(answers.of_connection(broken))
@@ -183,9 +192,8 @@ class Connection:
             return JiraError(f"{self._here} cannot be asked: {words}.")
         if not answers.was_sent(broken):
             return _Later(f"{self._here} could not be reached: {words}.")
-        if repeatable:
-            return _Later(f"{self._here} did not finish its answer: {words}.")
-        return JiraUnsure(f"{self._here} did not finish its answer: {words}. It may have done what was asked.")
+        unfinished = f"{self._here} did not finish its answer: {words}."
+        return _Later(unfinished) if asked.repeatable else JiraUnsure(f"{unfinished} {_MAYBE_DONE}")
 
     def _wait_s(self, number: int, retry_after: float | None) -> float:
         if retry_after is not None:
@@ -198,6 +206,16 @@ class Connection:
     @property
     def _here(self) -> str:
         return f"Jira at {self.url}"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request, as often as it is sent."""
+
+    method: str
+    resource: str
+    send: Callable[[], object]
+    repeatable: bool
 
 
 class _Later(Exception):
