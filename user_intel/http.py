@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 import httpx
 import msgspec
@@ -146,7 +146,14 @@ class HttpClient:
     def download(self, path: str, target: Path) -> int:
         """Writes the body of a GET to `target`, following redirects without the key, and returns its bytes."""
         request = self._client.build_request("GET", path)
-        return self._repeatedly(lambda: self._file(request, target), RETRIED)
+        with target.open("wb") as handle:
+            return self._repeatedly(lambda: self._file(request, handle, 0), RETRIED)
+
+    def append(self, path: str, target: BinaryIO, params: Mapping[str, str] | None = None) -> int:
+        """Adds the body of a GET to an open file and returns its bytes; what a broken try left there is cut off."""
+        request = self._client.build_request("GET", path, params=params)
+        start = target.tell()
+        return self._repeatedly(lambda: self._file(request, target, start), RETRIED)
 
     def _connect(self) -> httpx.Client:
         headers = {"user-agent": "user-intel", "accept": "application/json"}
@@ -231,13 +238,14 @@ class HttpClient:
         _LOG.info("%s: %s %s: %d bytes in %.2f s", self.service, request.method, request.url.path, len(body), seconds)
         return answer
 
-    def _file(self, request: httpx.Request, target: Path) -> int:
+    def _file(self, request: httpx.Request, target: BinaryIO, start: int) -> int:
         started = self._clock.now()
+        target.seek(start)
+        target.truncate()
         with self._sent(request, follow_redirects=True) as response:
             if not response.is_success:
                 self._refuse_errors(response, b"".join(response.iter_bytes()))
-            with target.open("wb") as handle:
-                size = sum(handle.write(piece) for piece in response.iter_bytes(_PIECE_BYTES))
+            size = sum(target.write(piece) for piece in response.iter_bytes(_PIECE_BYTES))
         seconds = self._clock.now() - started
         _LOG.info("%s: downloaded %s: %d bytes in %.2f s", self.service, request.url.path, size, seconds)
         return size

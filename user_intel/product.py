@@ -280,8 +280,19 @@ class Masking(_Strict):
 
 
 class Watch(_Strict):
-    """How recordings are masked and drawn into video."""
+    """Which recordings are watched, and how they are masked and drawn into video."""
 
+    # The worst pain points of a day that have recordings; sessions that met each, and others to compare with.
+    problems: Annotated[int, Field(ge=0, le=100)] = 5
+    sessions_each: Annotated[int, Field(ge=1, le=20)] = 2
+    contrasts_each: Annotated[int, Field(ge=0, le=20)] = 1
+    # Of all pain points together, whatever is asked above.
+    recordings_a_day: Annotated[int, Field(ge=0, le=500)] = 15
+    # Recordings with less or more activity than this show nothing, or cost too much.
+    least_active_s: Annotated[float, Field(ge=0)] = 5.0
+    most_active_s: Annotated[float, Field(gt=0)] = 1_800.0
+    # Days that clips are kept, from the day they were made for.
+    keep_days: Annotated[int, Field(ge=1)] = 30
     mask: Masking = Masking()
     # Nobody did anything for so long: the video leaps over it and shows a caption of so many seconds instead.
     idle_s: Annotated[float, Field(ge=1)] = 5.0

@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from user_intel.errors import ConfigError
 from user_intel.llm.choice import choices
+
+Plan = Literal["free", "paid", "enterprise", "self_hosted"]
 
 _NEO4J_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
 
@@ -106,6 +109,12 @@ class Settings(BaseSettings):
         validation_alias=_named("USER_INTEL_STATE_URL"),
         description="Database of what people decided, e.g. postgresql://user:password@host:5432/user_intel; "
         "a SQLite file in the home (state.db) when unset.",
+    )
+    posthog_plan: Plan = Field(
+        "free",
+        validation_alias=_named("POSTHOG_PLAN"),
+        description="free, paid, enterprise or self_hosted: how many requests for recordings PostHog allows "
+        "(60, 300, 400 an hour; self_hosted counts none).",
     )
     dagster_home: Path | None = Field(
         None,

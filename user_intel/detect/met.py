@@ -37,16 +37,17 @@ class _Asked:
 
 def meet_pain_points(
     connection: Connection, lake: Lake, product: Product, day: date, days: Sequence[date] | None = None
-) -> None:
+) -> list[PainPoint]:
     """Makes the table pain_point_sessions: one row per pain point of `day` and session that met it on `days`.
 
-    `days` are within the window of `day`, that day alone when None. Also there then: what detect makes of such a window
-    (window_sessions, window_steps, window_signals).
+    `days` are within the window of `day`, that day alone when None. Returns the pain points asked about, the most
+    severe first. Where there are any, what detect makes of such a window is there too: window_sessions, window_steps,
+    window_signals, wanted_problems, problem_units and problem_hits, in which a problem's number is its place here.
     """
     connection.execute(files.sql("detect/no_pain_point_sessions"))
     found = [each for each in summary.ranked_pain_points(lake, day) if each.kind not in MET_BY_NOBODY]
     if not found:
-        return
+        return []
     looked_at = list(days or [day])
     window = open_window(connection, lake, product, looked_at, counts_all=True)
     find_loops(window)
@@ -58,6 +59,7 @@ def meet_pain_points(
     gather(scene, [_asked(each, window_days(product, day), history) for each in told])
     ids = [each.pain_point_id for each in told]
     connection.execute(files.sql("detect/pain_point_sessions"), {"ids": ids})
+    return told
 
 
 def _asked(found: PainPoint, days: Sequence[date], history: History) -> _Asked:
