@@ -15,7 +15,9 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from urllib.parse import urlsplit
 
 import duckdb
@@ -53,6 +55,9 @@ _DENIED_OWNERS = r"(?:\$?(?:initial|user|customer|contact|billing|shipping|home|
 
 _JSON_STRING = r'"(?:[^"\\]|\\.)*"'
 _DEEPEST_DENIED = 6
+
+# One connection for single texts: to prepare one costs more than to use it. Threads take turns.
+_SCRUBBING = Lock()
 
 
 def pseudonym(identity: str, salt: bytes) -> str:
@@ -124,9 +129,15 @@ def is_prepared_for(connection: duckdb.DuckDBPyConnection, whom: str) -> bool:
 
 def scrubbed(text: str) -> str:
     """A text without e-mails, tokens, cards, addresses of machines and phone numbers, as the SQL macro leaves it."""
-    with duckdb.connect() as connection:
-        connection.execute(files.sql("privacy/macros"))
-        return str(connection.execute(files.sql("privacy/scrubbed"), {"content": text}).fetchall()[0][0])
+    with _SCRUBBING:
+        return str(_scrubber().execute(files.sql("privacy/scrubbed"), {"content": text}).fetchall()[0][0])
+
+
+@cache
+def _scrubber() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(files.sql("privacy/macros"))
+    return connection
 
 
 def forgotten_users(home: Path) -> frozenset[str]:

@@ -216,7 +216,7 @@ def feedback(session: Session, before: date | None) -> list[Feedback]:
     if before is not None:
         wanted = wanted.where(FeedbackGiven.day < before)
     rows = session.execute(wanted.order_by(FeedbackGiven.day, FeedbackGiven.insight_id, FeedbackGiven.by))
-    return [_told_feedback(insight, given) for insight, given in rows.tuples()]
+    return [_told_feedback(insight, given) for insight, given in rows]
 
 
 def locked(session: Session, insight_id: str) -> Insight:
