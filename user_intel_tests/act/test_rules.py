@@ -58,7 +58,8 @@ def test_only_what_people_approved_is_filed_by_default() -> None:
 
 def test_auto_files_the_severe_as_well_but_nothing_dismissed_quiet_or_unproven() -> None:
     cases = [case("/approved", 1), case("/severe", 70), case("/more", 90), case("/mild", 49),
-             case("/quiet", quiet=True), case("/unproven", grounded=False), case("/dismissed"), case("/shipped")]  # fmt: skip
+             case("/quiet", quiet=True), case("/unproven", grounded=False), case("/dismissed"),
+             case("/shipped")]  # fmt: skip
     statuses = [decided(cases[0], "approved"), decided(cases[6], "dismissed"), decided(cases[7], "shipped")]
     assert filed(cases, statuses, AUTO) == ["/approved", "/more", "/severe"]
 
