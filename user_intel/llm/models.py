@@ -167,8 +167,8 @@ class Models:
 
     def _provider(self, choice: Choice) -> Provider:
         with self._changed:
-            if (error := self._given_up.get(choice)) is not None:
-                raise type(error)(*error.args)
+            if (before := self._given_up.get(choice)) is not None:
+                raise type(before)(*before.args)
             if choice.provider not in self._providers:
                 try:
                     self._providers[choice.provider] = self._connect(choice.provider)

@@ -33,26 +33,28 @@ class OpenAIProvider:
         self._patience = patience
         self._sdk = openai
         self._client = openai.OpenAI(
-            # Without a key no Authorization is sent; None would make the SDK look for one by itself.
-            api_key=access.key,
+            # None would make the SDK look for a key by itself.
+            api_key=access.key or "none",
             base_url=access.address or "https://api.openai.com/v1",
             timeout=openai.Timeout(patience.read_s, connect=patience.connect_s),
             max_retries=0,
-            _enforce_credentials=False,
         )
+        # A server of one's own without a key is not sent one.
+        self._headers = {} if access.key else {"Authorization": openai.omit}
 
     def reply(self, ask: Ask, manner: Manner) -> Reply:
         """One completion, not streamed."""
         request = completion_request(ask, manner, local=not self._access.key)
         create = self._client.chat.completions.create
-        completion = attempted(lambda: create(**request), self._understood(manner.model))
+        completion = attempted(lambda: create(**request, extra_headers=self._headers), self._understood(manner.model))
         if not isinstance(completion, self._sdk.types.chat.ChatCompletion):
             raise self._access.nonsense()
         return attempted(lambda: _reply(completion), self._access.malformed)
 
     def check(self, model: str) -> None:
         """Looks for the model in the list of models: what servers of one's own have, too."""
-        listed = attempted(lambda: {found.id for found in self._client.models.list()}, self._understood(model))
+        list_ = self._client.models.list
+        listed = attempted(lambda: {found.id for found in list_(extra_headers=self._headers)}, self._understood(model))
         if model not in listed:
             raise self._access.refused(404, "", {}, model)
 

@@ -42,7 +42,9 @@ def examine(request: Request, key: str, models: set[str]) -> None:
 
 
 def listed(request: Request, models: set[str]) -> dict[str, Any]:
-    rows = [{"id": name, "object": "model", "created": 1_790_000_000, "owned_by": "stand-in"} for name in sorted(models)]
+    rows = [
+        {"id": name, "object": "model", "created": 1_790_000_000, "owned_by": "stand-in"} for name in sorted(models)
+    ]
     return {"object": "list", "data": rows}
 
 
