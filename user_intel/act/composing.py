@@ -37,9 +37,9 @@ _KEPT = (
 _ANY_LETTERS = re.compile(r"[^0-9a-z]")
 
 
-def identity_label(pain_point_id: str) -> str:
-    """The label by which a pain point's ticket is found again."""
-    return label_of(f"user-intel-{pain_point_id}")
+def identity_label(identity: str) -> str:
+    """The label by which the ticket of a pain point, or of a report, is found again."""
+    return label_of(f"user-intel-{identity.replace(':', '-')}")
 
 
 def ticket_of(case: Case, chosen: Jira, links: Sequence[Link] = (), clips: Sequence[str] = ()) -> NewTicket:

@@ -25,7 +25,7 @@ from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel.settings import Settings
 from user_intel.state import open_state
-from user_intel.state.records import InsightStatus, SeenInsight, Ticket
+from user_intel.state.records import InsightStatus, Ticket
 
 if TYPE_CHECKING:
     from user_intel.state.store import State
@@ -57,7 +57,7 @@ def act_day(
     """
     with open_state(settings) as state:
         cases = cases_of(lake, day)
-        state.register([_seen(case) for case in cases])
+        state.register([case.seen for case in cases])
         acted = _acted(lake, product, settings, state, day, cases, today or yesterday(product.zone), told)
     outcomes.write_outcomes(lake, day, acted.outcomes)
     return acted
@@ -197,10 +197,3 @@ def _plain(ticket: Ticket, statuses: dict[str, InsightStatus] | None = None) -> 
         ticket.insight_id, ticket.pain_point_id, "unchanged", ticket.key, ticket.url, ticket.status, ticket.created_at,
         title=known.title if known else None, insight_status=known.status if known else None,
     )  # fmt: skip
-
-
-def _seen(case: Case) -> SeenInsight:
-    found = case.found
-    return SeenInsight(
-        case.insight_id, case.pain_point_id, found.kind, found.subject, found.segment, found.day, case.insight.title
-    )
