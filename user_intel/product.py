@@ -279,6 +279,31 @@ class Masking(_Strict):
         return selectors
 
 
+class Signs(_Strict):
+    """What counts as a sign of trouble in a recording; seconds and CSS pixels."""
+
+    rage_clicks: Annotated[int, Field(ge=2)] = 4
+    rage_s: Annotated[float, Field(gt=0)] = 1.0
+    rage_px: Annotated[float, Field(gt=0)] = 50.0
+    repeated_clicks: Annotated[int, Field(ge=2)] = 3
+    repeated_s: Annotated[float, Field(gt=0)] = 3.0
+    dead_after_s: Annotated[float, Field(gt=0)] = 2.5
+    same_node_s: Annotated[float, Field(gt=0)] = 1.0
+    error_after_s: Annotated[float, Field(gt=0)] = 1.0
+    # A pause is so long, and so many times the usual one of its recording; beyond the longest, people went away.
+    pause_s: Annotated[float, Field(gt=0)] = 6.0
+    pause_ratio: Annotated[float, Field(ge=1)] = 3.0
+    pause_most_s: Annotated[float, Field(gt=0)] = 60.0
+    pauses: Annotated[int, Field(ge=0)] = 3
+    # So many turns of the pointer, each after so many pixels, within so many seconds; of the page likewise.
+    thrash_turns: Annotated[int, Field(ge=2)] = 6
+    thrash_px: Annotated[float, Field(gt=0)] = 60.0
+    thrash_s: Annotated[float, Field(gt=0)] = 3.0
+    scroll_turns: Annotated[int, Field(ge=2)] = 3
+    scroll_px: Annotated[float, Field(gt=0)] = 200.0
+    scroll_s: Annotated[float, Field(gt=0)] = 6.0
+
+
 class Watch(_Strict):
     """Which recordings are watched, and how they are masked and drawn into video."""
 
@@ -293,6 +318,7 @@ class Watch(_Strict):
     most_active_s: Annotated[float, Field(gt=0)] = 1_800.0
     # Days that clips are kept, from the day they were made for.
     keep_days: Annotated[int, Field(ge=1)] = 30
+    signs: Signs = Signs()
     mask: Masking = Masking()
     # Nobody did anything for so long: the video leaps over it and shows a caption of so many seconds instead.
     idle_s: Annotated[float, Field(ge=1)] = 5.0

@@ -72,8 +72,8 @@ class Prompt:
         missing, unknown = sorted(set(self.variables) - set(values)), sorted(set(values) - set(self.variables))
         if missing or unknown:
             raise ConfigError(
-                f"prompts/{self.name}.md declares {', '.join(self.variables)}; not given: {', '.join(missing) or 'none'}; "
-                f"not declared: {', '.join(unknown) or 'none'}."
+                f"prompts/{self.name}.md declares {', '.join(self.variables)}. Not given: "
+                f"{', '.join(missing) or 'none'}; not declared: {', '.join(unknown) or 'none'}."
             )
         return Filled(_rendered(self.system, values), _rendered(self.ask, values))
 
@@ -89,7 +89,7 @@ class Prompt:
 
     @property
     def _schema_letters(self) -> int:
-        return len(json.dumps(self.schema.model_json_schema()))
+        return len(json.dumps(self.schema.model_json_schema(), separators=(",", ":")))
 
 
 @cache
@@ -145,7 +145,7 @@ def _variables(where: str, template: str) -> set[str]:
 
 
 def _rendered(template: str, values: Mapping[str, object]) -> str:
-    return _environment().from_string(template).render(values).strip()
+    return str(_environment().from_string(template).render(values)).strip()
 
 
 @cache
