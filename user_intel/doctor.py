@@ -33,6 +33,7 @@ def examine() -> Iterator[Finding]:
         "dagster": _dagster,
         "posthog": _posthog,
         "graph": _graph,
+        "llm": _llm,
     }
     for subject, examination in examinations.items():
         try:
@@ -130,6 +131,18 @@ def _posthog() -> Finding:
 
     with PostHog.from_settings(chosen) as posthog:
         return Finding("posthog", "works", posthog.check())
+
+
+def _llm() -> Finding:
+    from user_intel.llm.checking import check_models
+
+    chosen = settings.settings()
+    checked = check_models(chosen)
+    if not checked:
+        return Finding("llm", "default", "the offline narrator writes, which is no model; set USER_INTEL_LLM for one")
+    bounds = f"at most ${chosen.llm_budget_usd:.2f} and {chosen.llm_calls} calls for each day explained"
+    words = "; then ".join(found.words.removesuffix(".") for found in checked)
+    return Finding("llm", "works" if all(found.works for found in checked) else "broken", f"{words}; {bounds}")
 
 
 def _graph() -> Finding:
