@@ -84,7 +84,7 @@ class FieldMeta(Shape):
     field_id: str = ""
     key: str = ""
     has_default_value: bool = False
-    schema: FieldSchema = FieldSchema()
+    schema: FieldSchema = msgspec.field(default_factory=FieldSchema)
     allowed_values: list[Value] | None = None
 
 
