@@ -7,35 +7,26 @@ problem does not make all others be asked, and paid, anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
-from user_intel import files, privacy
+from user_intel import privacy
 from user_intel.detect.wording import KINDS, PainPoint
 from user_intel.explain.untrusted import as_data, fenced, readable
-from user_intel.lake import Lake
-from user_intel.product import Product
 from user_intel.state.records import Feedback
 
 REASON_LETTERS = 200
 MOST_TOLD = 4
 KNOWLEDGE_LETTERS = 500
-# Nothing is made a pseudonym of here: the macros only want some key.
-_NO_SALT = b"\0" * 16
 
 
-def scrubbed_feedback(feedback: Sequence[Feedback], lake: Lake, product: Product) -> list[Feedback]:
+def clean(feedback: Iterable[Feedback]) -> list[Feedback]:
     """The same feedback, its reasons on one line, readable and without personal data."""
-    reasons = [said.reason or "" for said in feedback]
-    if not any(reasons):
-        return list(feedback)
-    with lake.connect() as connection:
-        privacy.install(connection, _NO_SALT, product)
-        rows = connection.execute(files.sql("explain/scrubbed"), {"texts": reasons}).fetchall()
-    return [
-        replace(said, reason=readable(reason, REASON_LETTERS) if reason else None)
-        for said, (reason,) in zip(feedback, rows, strict=True)
-    ]
+    return [replace(said, reason=_clean(said.reason) if said.reason else None) for said in feedback]
+
+
+def _clean(reason: str) -> str:
+    return readable(privacy.scrubbed(reason), REASON_LETTERS)
 
 
 def told(words: Iterable[Feedback], about: PainPoint | None = None) -> str:
