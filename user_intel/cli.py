@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 bench = typer.Typer(help="How good and how fast it is, measured on this machine.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+jira = typer.Typer(help="Tickets of insights in Jira: opened by hand, followed, reported.", no_args_is_help=True)
+app.add_typer(jira, name="jira")
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, e.g. 2026-11-01.")]
 
@@ -199,6 +201,47 @@ def doctor() -> None:
 
     if not run_doctor():
         raise typer.Exit(1)
+
+
+@jira.command("create", epilog="Example: user-intel jira create insight-1f0c55ab9e3d2c47 --dry-run")
+def jira_create(
+    insight_ids: Annotated[
+        list[str] | None, typer.Argument(help="Insights, as user-intel insights names them.")
+    ] = None,
+    all_approved: Annotated[
+        bool, typer.Option("--all-approved", help="All insights that are approved and have no ticket.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the requests, and what Jira would refuse of them; send none.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, the request with it.")] = False,
+) -> None:
+    """Opens a ticket for each insight; one that has a ticket keeps it. Without a Jira it shows what would be sent."""
+    from user_intel.terminal.jira import run_create
+
+    run_create(insight_ids or [], all_approved=all_approved, dry_run=dry_run, as_json=as_json)
+
+
+@jira.command("status", epilog="Example: user-intel jira status --json")
+def jira_status(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Every ticket and where it stands, read back from Jira; what is done or won't be done there counts here, too."""
+    from user_intel.terminal.jira import run_status
+
+    run_status(as_json=as_json)
+
+
+@jira.command("report", epilog="Example: user-intel jira report --day 2026-11-14 --scope week")
+def jira_report(
+    day: Day = None,
+    scope: Annotated[Literal["day", "week"], typer.Option(help="The day, or the week that ends with it.")] = "day",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the request; send none.")] = False,
+) -> None:
+    """One ticket with a day's briefing and all its insights (the last day there is); again, the same ticket."""
+    from user_intel.terminal.jira import run_report
+
+    run_report(day.date() if day else None, scope, dry_run=dry_run)
 
 
 @bench.command("speed")

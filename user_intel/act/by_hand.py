@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _WAIT_S = 30.0
 
+# A case as of the last day it was seen, and what was decided about it.
+Asked = tuple[Case, InsightStatus]
+
 
 def approved(state: State) -> list[str]:
     """The insights that are approved and have no ticket, by id."""
@@ -33,7 +36,7 @@ def approved(state: State) -> list[str]:
     return [each.insight_id for each in statuses if each.status == "approved" and each.insight_id not in ticketed]
 
 
-def named_cases(lake: Lake, state: State, insight_ids: Sequence[str]) -> list[tuple[Case, InsightStatus]]:
+def named_cases(lake: Lake, state: State, insight_ids: Sequence[str]) -> list[Asked]:
     """The cases of the insights people named, each as of the last day it was seen.
 
     Raises InputError for an unknown insight, and for one whose day is no longer in the lake.
@@ -55,7 +58,7 @@ def named_cases(lake: Lake, state: State, insight_ids: Sequence[str]) -> list[tu
     return found
 
 
-def create(desk_of: Callable[[date], Desk], asked: Sequence[tuple[Case, InsightStatus]]) -> Iterator[Outcome]:
+def create(desk_of: Callable[[date], Desk], asked: Sequence[Asked]) -> Iterator[Outcome]:
     """Files the tickets one after the other, and tells each; stops asking once Jira is away."""
     away: JiraAway | None = None
     for case, status in asked:
@@ -72,7 +75,7 @@ def create(desk_of: Callable[[date], Desk], asked: Sequence[tuple[Case, InsightS
 
 
 def rehearse(
-    lake: Lake, product: Product, settings: Settings, asked: Sequence[tuple[Case, InsightStatus]],
+    lake: Lake, product: Product, settings: Settings, asked: Sequence[Asked],
     tracker: Tracker | None,
 ) -> Iterator[Outcome]:  # fmt: skip
     """What `create` would send, and what Jira would refuse of it; nothing is written anywhere."""
