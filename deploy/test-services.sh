@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the servers that the tests start themselves: PostgreSQL from Debian's packages, and Neo4j Community from
-# Maven Central (run by Java 17). Where that is not possible the tests that need them skip and say why; with CI=true
-# nothing may skip, so there it is an error.
+# Maven Central (run by Java 17); and fetches Atlassian's own schema of Jira's rich text from npm. Where that is not
+# possible the tests that need them skip and say why; with CI=true nothing may skip, so there it is an error.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -10,6 +10,10 @@ have_java() { compgen -G '/usr/lib/jvm/java-17-*/bin/java' >/dev/null || compgen
 have_maven() { command -v mvn >/dev/null; }
 # The jars are whole only when the mark of this very pom.xml is there.
 have_neo4j() { have_java && cmp -s neo4j/pom.xml neo4j/lib/pom.xml; }
+# The JSON schema that tickets for Jira Cloud are held against, one file of a package, pinned by its digest.
+adf_version=57.7.22
+adf_sha256=5128562b75278c8a83e7e3619a570205bc80d59696985ec31a7a7883cff66fbe
+have_adf() { echo "$adf_sha256  adf-schema/full.json" | sha256sum --check --status 2>/dev/null; }
 
 install_packages() {
     local as_root=""
@@ -30,16 +34,28 @@ fetch_neo4j() {
         -DincludeScope=runtime -DoutputDirectory="$PWD/neo4j/lib" && cp neo4j/pom.xml neo4j/lib/pom.xml
 }
 
+fetch_adf() {
+    local folder
+    folder=$(mktemp -d)
+    mkdir -p adf-schema
+    npm pack --silent --pack-destination "$folder" "@atlaskit/adf-schema@$adf_version" >/dev/null 2>&1 &&
+        tar -xzOf "$folder"/*.tgz package/dist/json-schema/v1/full.json >adf-schema/full.json
+    rm -rf "$folder"
+}
+
 missing=()
 have_postgres || missing+=(postgresql)
 have_java || missing+=(openjdk-17-jre-headless)
 have_neo4j || have_maven || missing+=(maven)
+have_adf || command -v npm >/dev/null || missing+=(npm)
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 have_neo4j || { have_java && have_maven && fetch_neo4j; } || true
+have_adf || { command -v npm >/dev/null && fetch_adf; } || true
 
 absent=()
 have_postgres || absent+=(PostgreSQL)
 have_neo4j || absent+=(Neo4j)
+have_adf || absent+=("the schema of Jira's rich text")
 [ ${#absent[@]} = 0 ] && exit 0
 echo "Not installed, and could not be: ${absent[*]}. Their tests will skip." >&2
 [ "${CI:-}" != true ]

@@ -17,6 +17,8 @@ import httpx
 
 from user_intel.settings import Settings
 
+# The request that makes a ticket, for `play`.
+CREATE = "POST .*/issue$"
 USER, TOKEN = "bot@example.com", "token-that-nobody-may-see"
 
 
@@ -60,7 +62,7 @@ class JiraStandIn:
         return Settings(_env_file=None, **chosen)  # type: ignore[arg-type]
 
     def play(self, fault: str, match: str = "", times: int = 1, **more: Any) -> None:
-        """Lets requests whose "METHOD /path" contains `match` go wrong, `times` times; see `knobs.Fault`."""
+        """Lets requests in whose "METHOD /path" `match` (a pattern) is found go wrong, `times` times; `knobs.Fault`."""
         self._tell("faults", {"fault": fault, "match": match, "times": times, **more})
 
     def turn(self, **knobs: Any) -> None:

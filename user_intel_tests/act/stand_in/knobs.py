@@ -1,5 +1,6 @@
 """What can be turned on a running stand-in, and what can be made to go wrong."""
 
+import re
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -21,7 +22,7 @@ class Knobs:
 
 @dataclass
 class Fault:
-    """What goes wrong with the next requests whose "METHOD /path" contains `match`.
+    """What goes wrong with the next requests in whose "METHOD /path" the regular expression `match` is found.
 
     Before anything is done: a status (400, 401, 403, 404, 429, 500, 502, 503, 504), `captcha`, `redirect`, `dropped`
     (the connection breaks). After the request was served: `lost_answer` (the connection breaks), `500_after`,
@@ -61,7 +62,7 @@ class FaultBook:
         """The fault a request meets, if any; it then has one time less to come."""
         with self._lock:
             for fault in self._waiting:
-                if fault.match not in subject:
+                if not re.search(fault.match, subject):
                     continue
                 if fault.after > 0:
                     fault.after -= 1
