@@ -25,9 +25,13 @@ app = typer.Typer(
 )
 bench = typer.Typer(help="How good and how fast it is, measured on this machine.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+roadmap = typer.Typer(help="The experiments people plan: listed, added, told how far they are.")
+app.add_typer(roadmap, name="roadmap")
 jira = typer.Typer(help="Tickets of insights in Jira: opened by hand, followed, reported.", no_args_is_help=True)
 app.add_typer(jira, name="jira")
 
+InsightIds = Annotated[list[str], typer.Argument(help="One or more, as in insights.", metavar="INSIGHT_ID...")]
+By = Annotated[str | None, typer.Option("--by", help="Who decides; the login name when left out.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, e.g. 2026-11-01.")]
 
 
@@ -117,6 +121,32 @@ def personas(
     run_personas(day.date() if day else None, as_json=as_json, picture=picture)
 
 
+@app.command(epilog="Example: user-intel insights --day 2026-11-14 --all")
+def insights(
+    day: Day = None,
+    all_: Annotated[bool, typer.Option("--all", help="All of them: dismissed, shipped and quiet ones, too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only what feedback keeps quiet, and why.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, facts and claims with it.")] = False,
+) -> None:
+    """What users struggle with, explained, and what to change: the first to act on first. The last day there is."""
+    from user_intel.terminal.insights import TOP, Asked, run_insights
+
+    most = None if all_ or quiet else TOP
+    run_insights(Asked(day.date() if day else None, all_, quiet, most), as_json=as_json)
+
+
+@app.command(epilog="Example: user-intel briefing --week > briefing.md")
+def briefing(
+    day: Day = None,
+    week: Annotated[bool, typer.Option("--week", help="The seven days that end with it, instead of the day.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """What got better or worse and what to do first, in a minute's reading. The last day there is."""
+    from user_intel.terminal.briefing import run_briefing
+
+    run_briefing(day.date() if day else None, week=week, as_json=as_json)
+
+
 @app.command(epilog='Example: user-intel sql "select step, count(*) from steps group by all order by 2 desc limit 10"')
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT statement; - reads it from stdin.")],
@@ -165,6 +195,127 @@ def graph(
         answers.explain(asked)
     else:
         answers.run_graph(asked, format_)
+
+
+@app.command(epilog="Example: user-intel approve insight-3f2a9c0d1e4b5a67")
+def approve(insight_ids: InsightIds, by: By = None) -> None:
+    """Says that insights are worth a ticket. The next run, or `user-intel jira create`, hands them to Jira."""
+    from user_intel.terminal.deciding import Decision, run_decide
+
+    run_decide(Decision(insight_ids, "approved", by))
+
+
+@app.command(
+    epilog='Example: user-intel dismiss insight-3f2a9c0d1e4b5a67 --reason "known, gone in May" --until 2026-06-01'
+)
+def dismiss(
+    insight_ids: InsightIds,
+    reason: Annotated[str, typer.Option(help="Why. Teaches what is shown later.")],
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it counts again; never when left out.")
+    ] = None,
+    by: By = None,
+) -> None:
+    """Says that insights are not worth telling: they no longer show, for ever or until a day."""
+    from user_intel.terminal.deciding import Decision, run_decide
+
+    run_decide(Decision(insight_ids, "dismissed", by, reason, until.date() if until else None))
+
+
+@app.command(epilog="Example: user-intel ship insight-3f2a9c0d1e4b5a67")
+def ship(insight_ids: InsightIds, by: By = None) -> None:
+    """Says that what the insights ask for is live. If the problem stays, it is told again as reopened."""
+    from user_intel.terminal.deciding import Decision, run_decide
+
+    run_decide(Decision(insight_ids, "shipped", by))
+
+
+@app.command(epilog='Example: user-intel feedback insight-3f2a9c0d1e4b5a67 wrong --reason "we changed the tracking"')
+def feedback(
+    insight_id: Annotated[str, typer.Argument(help="The insight.", metavar="INSIGHT_ID")],
+    verdict: Annotated[Literal["useful", "dismissed", "wrong"], typer.Argument(help="What it is.")],
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    by: By = None,
+) -> None:
+    """Says what an insight is worth to you, as it was seen last; your last word counts. Changes what is shown later."""
+    from user_intel.terminal.deciding import run_feedback
+
+    run_feedback(insight_id, verdict, reason=reason, by=by)
+
+
+@app.command(epilog="Example: user-intel audit insight-3f2a9c0d1e4b5a67 --json")
+def audit(
+    insight_id: Annotated[str | None, typer.Argument(help="Only what was done about this insight.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    all_: Annotated[bool, typer.Option("--all", help="Show all of them.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, all of them.")] = False,
+) -> None:
+    """Who decided what, and when; with what it was before and after. The last first."""
+    from user_intel.terminal.deciding import run_audit
+
+    run_audit(insight_id, most=None if all_ or as_json else top, as_json=as_json)
+
+
+@roadmap.callback(invoke_without_command=True)
+def roadmap_list(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with every field.")] = False,
+) -> None:
+    """The experiments people plan: listed, added, told how far they are."""
+    from user_intel.terminal.roadmap import list_roadmap
+
+    if context.invoked_subcommand is None:
+        list_roadmap(as_json=as_json)
+
+
+@roadmap.command(
+    "add",
+    epilog='Example: user-intel roadmap add --title "Short form" --hypothesis "Fewer fields, fewer exits" '
+    '--metric "/shipping to /payment" --sample-size 4000 --days 14',
+)
+def roadmap_add(
+    title: Annotated[str, typer.Option(help="One line.")],
+    hypothesis: Annotated[str, typer.Option(help="What is believed to happen, and why.")],
+    metric: Annotated[str, typer.Option(help="What is measured.")],
+    sample_size: Annotated[int | None, typer.Option(min=1, help="Users needed in each arm.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="How long it takes.")] = None,
+    insight: Annotated[str | None, typer.Option(help="The insight it comes from.")] = None,
+    by: By = None,
+) -> None:
+    """Puts an experiment on the roadmap. A plan only: nothing is started."""
+    from user_intel.state.records import Plan
+    from user_intel.terminal.roadmap import add_to_roadmap
+
+    add_to_roadmap(Plan(title, hypothesis, metric, sample_size, days, insight), by=by)
+
+
+@roadmap.command("set", epilog="Example: user-intel roadmap set 3 running")
+def roadmap_set(
+    item: Annotated[int, typer.Argument(help="Number of the item.")],
+    status: Annotated[Literal["planned", "running", "done", "dropped"], typer.Argument(help="How far it is.")],
+    by: By = None,
+) -> None:
+    """Says how far an experiment is."""
+    from user_intel.terminal.roadmap import set_roadmap_status
+
+    set_roadmap_status(item, status, by=by)
+
+
+@app.command(epilog="Example: user-intel state")
+def state(
+    to: Annotated[
+        str | None, typer.Option("--to", help="Revision to bring it to, before an older program is used; or base.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Where what people decided is kept, and its revision; brought up to date when it is older."""
+    from user_intel.terminal.state import run_state
+
+    if to and not yes:
+        typer.confirm(
+            "An older revision forgets what it has no place for, base everything. Go on", abort=True, err=True
+        )
+    run_state(to)
 
 
 @app.command(epilog="Example: user-intel simulate ./product --days 14 && user-intel import ./product/*.csv")
