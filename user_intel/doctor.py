@@ -29,6 +29,7 @@ def examine() -> Iterator[Finding]:
         "product": _product,
         "identity": _identity,
         "lake": _lake,
+        "state": _state,
         "alerts": _alerts,
         "dagster": _dagster,
         "posthog": _posthog,
@@ -87,6 +88,19 @@ def _lake() -> Finding:
     days = found.days("events")
     words = f"events of {len(days)} days, {days[0]} to {days[-1]}" if days else "empty so far"
     return Finding("lake", "works", f"{words}; views in {found.views_path.name}")
+
+
+def _state() -> Finding:
+    from user_intel.state import open_state
+
+    with open_state(settings.settings(), patience_s=0) as state:
+        state.try_to_write()
+        known = state.statuses().values()
+        decided = sum(found.by is not None for found in known)
+        words = f"{state.place.words}; {len(known)} insights known, {decided} decided about"
+    if settings.settings().state_url:
+        return Finding("state", "works", f"{words}, may be written")
+    return Finding("state", "default", f"{words}; set USER_INTEL_STATE_URL for a PostgreSQL")
 
 
 def _alerts() -> Finding:

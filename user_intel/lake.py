@@ -1,8 +1,9 @@
 """Where tables live: one Parquet file a table-day, and a DuckDB file of views over them.
 
 `<home>/lake/<table>/day=YYYY-MM-DD/data.parquet` is written beside and renamed into place, so a day is there whole or
-not at all. `<home>/lake/<table>/schema/data.parquet` holds no rows: it gives an empty table its columns. The views'
-file is only ever replaced by rename, so no run waits for an analyst's open connection, nor the reverse.
+not at all. A table without days is `<home>/lake/<table>/now/data.parquet`, replaced as a whole in the same way.
+`<home>/lake/<table>/schema/data.parquet` holds no rows: it gives an empty table its columns. The views' file is only
+ever replaced by rename, so no run waits for an analyst's open connection, nor the reverse.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import duckdb
 
 from user_intel import files
 from user_intel.errors import ConfigError, DayBusy, LakeError
-from user_intel.tables import Table
+from user_intel.tables import SNAPSHOTS, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,13 +61,18 @@ class Lake:
 
     def table(self, name: str) -> Table:
         """The table called `name`. Raises LakeError naming those there are."""
-        if name not in self.tables:
-            raise LakeError(f"There is no table {name!r}; the tables are {', '.join(self.tables)}.")
-        return self.tables[name]
+        known = self.tables | SNAPSHOTS
+        if name not in known:
+            raise LakeError(f"There is no table {name!r}; the tables are {', '.join(known)}.")
+        return known[name]
 
     def day_path(self, table: str, day: date) -> Path:
         """Where the rows of a table-day are, whether or not they are there yet."""
         return self.root / table / f"day={day.isoformat()}" / "data.parquet"
+
+    def snapshot_path(self, table: str) -> Path:
+        """Where the rows of a table without days are, whether or not they are there yet."""
+        return self.root / table / "now" / "data.parquet"
 
     def days(self, table: str) -> list[date]:
         """The days that `table` has, in order."""
@@ -97,7 +103,7 @@ class Lake:
     def read(self, connection: Connection, table: str, days: Iterable[date] | None = None) -> Relation:
         """The rows of `table` on `days` (all days when None), with its columns in order; empty where there are none.
 
-        A day that is not there contributes no rows.
+        A day that is not there contributes no rows; of a table without days, all rows are read.
         """
         described = self.table(table)
         paths = [str(self._schema_path(described)), *self._existing_paths(table, days)]
@@ -120,29 +126,42 @@ class Lake:
         `rows` must have exactly the table's columns (any order). Raises LakeError when they have not, when a row lies
         outside `day`, or when the disk is full; the old day is then untouched.
         """
-        described = self.table(table)
-        _refuse_other_columns(described, rows.columns)
-        typed = rows.project(*(_typed(column.name, column.type) for column in described.columns))
-        ordered = typed.sort(*(duckdb.ColumnExpression(name) for name in described.sorted_by))
+        ordered = _as_stored(self.table(table), rows)
         return self.write_day_with(table, day, lambda path: _write_parquet(ordered, path))
 
     def write_day_with(self, table: str, day: date, write: Callable[[Path], None]) -> int:
         """As `write_day`, for whoever writes the Parquet file (all columns, in stored order) at a given path."""
         target = self.day_path(table, day)
+        count = self._replace(target, f"{table} of {day}", write, lambda path: self._verified_rows(table, day, path))
+        _LOG.info("wrote %s of %s: %d rows", table, day, count, extra={"table": table, "day": day, "rows": count})
+        return count
+
+    def write_snapshot(self, table: str, rows: Relation) -> int:
+        """Replaces a table without days by `rows` and returns their number. All or nothing; readers keep the old one.
+
+        `rows` must have exactly the table's columns (any order). Raises LakeError when they have not, or when the disk
+        is full; what was there is then untouched.
+        """
+        ordered = _as_stored(SNAPSHOTS[table], rows)
+        target = self.snapshot_path(table)
+        count = self._replace(target, table, lambda path: _write_parquet(ordered, path), _rows_of)
+        _LOG.info("wrote %s: %d rows", table, count, extra={"table": table, "rows": count})
+        return count
+
+    def _replace(self, target: Path, what: str, write: Callable[[Path], None], verify: Callable[[Path], int]) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
             write(beside)
-            count = self._verified_rows(table, day, beside)
+            count = verify(beside)
             _replace_durably(beside, target)
         except (OSError, duckdb.IOException) as error:
             raise LakeError(
-                f"Could not write {table} of {day} under {self.root}: {error}. The old day is untouched; "
+                f"Could not write {what} under {self.root}: {error}. What was there is untouched; "
                 "free disk space or mend the folder's permissions, then rerun."
             ) from error
         finally:
             beside.unlink(missing_ok=True)
-        _LOG.info("wrote %s of %s: %d rows", table, day, count, extra={"table": table, "day": day, "rows": count})
         return count
 
     def drop_day(self, table: str, day: date) -> None:
@@ -168,7 +187,7 @@ class Lake:
     def refresh_views(self) -> bool:
         """Makes the views' file anew if tables, columns or the home's place changed; whether it did so."""
         self.home.mkdir(parents=True, exist_ok=True)
-        for table in self.tables.values():
+        for table in (self.tables | SNAPSHOTS).values():
             self._schema_path(table)
         wanted = self._view_statements()
         stamp = self.home / "lake" / "views.sql"
@@ -192,7 +211,7 @@ class Lake:
 
     def _view_statements(self) -> str:
         template = files.sql("lake/view")
-        return "\n".join(_fill(template, table, self.root.resolve()) for table in self.tables.values())
+        return "\n".join(_fill(template, table, self.root.resolve()) for table in (self.tables | SNAPSHOTS).values())
 
     def _schema_path(self, table: Table) -> Path:
         path = self.root / table.name / "schema" / "data.parquet"
@@ -211,8 +230,11 @@ class Lake:
         return path
 
     def _existing_paths(self, table: str, days: Iterable[date] | None) -> list[str]:
-        wanted = self.days(table) if days is None else sorted(set(days))
-        return [str(path) for path in (self.day_path(table, day) for day in wanted) if path.exists()]
+        if table in SNAPSHOTS:
+            paths = [self.snapshot_path(table)]
+        else:
+            paths = [self.day_path(table, day) for day in (self.days(table) if days is None else sorted(set(days)))]
+        return [str(path) for path in paths if path.exists()]
 
     def _verified_rows(self, table: str, day: date, path: Path) -> int:
         with duckdb.connect() as connection:
@@ -250,6 +272,12 @@ def open_lake() -> Lake:
     return Lake(chosen.home, catalogue(load_product(chosen.home)), chosen.memory_limit, chosen.threads)
 
 
+def _as_stored(table: Table, rows: Relation) -> Relation:
+    _refuse_other_columns(table, rows.columns)
+    typed = rows.project(*(_typed(column.name, column.type) for column in table.columns))
+    return typed.sort(*(duckdb.ColumnExpression(name) for name in table.sorted_by))
+
+
 def _typed(name: str, type_name: str) -> duckdb.Expression:
     return duckdb.ColumnExpression(name).cast(duckdb.type(type_name)).alias(name)
 
@@ -272,6 +300,11 @@ def _replace_durably(source: Path, target: Path) -> None:
     with source.open("rb") as handle:
         os.fsync(handle.fileno())
     source.replace(target)
+
+
+def _rows_of(path: Path) -> int:
+    with duckdb.connect() as connection:
+        return int(connection.read_parquet(str(path), hive_partitioning=False).aggregate("count(*)").fetchall()[0][0])
 
 
 def _columns_of(path: Path) -> list[str]:

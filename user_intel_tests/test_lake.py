@@ -12,7 +12,7 @@ import pytest
 from user_intel.errors import DayBusy, LakeError
 from user_intel.lake import Connection, Lake, Relation
 from user_intel.product import Product
-from user_intel.tables import catalogue
+from user_intel.tables import SNAPSHOTS, catalogue
 
 DAY = date(2026, 11, 1)
 
@@ -109,7 +109,7 @@ def test_views_carry_comments_and_are_made_anew_only_when_something_changed(lake
         described = views.execute("select view_name, comment from duckdb_views() where not internal").fetchall()
         columns = views.execute("select comment from duckdb_columns() where not internal").fetchall()
         assert views.execute("select count(*) from transitions").fetchall() == [(1,)]
-    assert {name for name, _ in described} == set(lake.tables)
+    assert {name for name, _ in described} == {*lake.tables, *SNAPSHOTS}
     assert all(comment for _, comment in described)
     assert all(comment for (comment,) in columns)
     wider = Lake(lake.home, catalogue(Product(segments=["plan"])))

@@ -77,12 +77,12 @@ def _note_days(session: Session, seen: Sequence[SeenInsight], first: dict[str, d
 
 def statuses(session: Session, before: date | None) -> dict[str, InsightStatus]:
     """What was decided, by insight; with `before`, only by decisions about what was known on earlier days."""
-    found = {row.insight_id: told(row) for row in session.scalars(select(Insight).order_by(Insight.insight_id))}
+    now = {row.insight_id: told(row) for row in session.scalars(select(Insight).order_by(Insight.insight_id))}
     if before is None:
-        return found
+        return now
     last = select(func.max(Decision.decision_id)).where(Decision.day < before).group_by(Decision.insight_id)
     made = {row.insight_id: row for row in session.scalars(select(Decision).where(Decision.decision_id.in_(last)))}
-    return {name: _as_of(status, made.get(name)) for name, status in found.items() if status.first_day < before}
+    return {name: _as_of(status, made.get(name)) for name, status in now.items() if status.first_day < before}
 
 
 def _as_of(now: InsightStatus, made: Decision | None) -> InsightStatus:
@@ -147,7 +147,7 @@ def _move(session: Session, row: Insight, to: Status, said: _Said) -> bool:
         return False
     row.status, row.reason, row.until, row.by, row.at = to, said.reason, said.until, said.by, said.at
     session.add(Decision(insight_id=row.insight_id, status=to, **vars(said)))
-    _note(session, row, "decided", said, before, {**wanted, "day": said.day})
+    _note(session, row, "decided about", said, before, {**wanted, "day": said.day})
     return True
 
 
@@ -197,7 +197,7 @@ def _keep_verdict(session: Session, row: Insight, verdict: Verdict, said: _Said)
     elif before != wanted:
         given.verdict, given.reason, given.until, given.at = verdict, said.reason, said.until, said.at
     if before != wanted:
-        _note(session, row, "gave feedback", said, before, {**wanted, "day": said.day})
+        _note(session, row, "gave feedback on", said, before, {**wanted, "day": said.day})
     return given
 
 
@@ -222,6 +222,14 @@ def feedback(session: Session, before: date | None) -> list[Feedback]:
 def locked(session: Session, insight_id: str) -> Insight:
     """The row of an insight, held until the transaction ends. Raises InputError that suggests ids near to it."""
     row = session.scalar(select(Insight).where(Insight.insight_id == insight_id).with_for_update())
+    if row is None:
+        raise InputError(_unknown(session, insight_id))
+    return row
+
+
+def found(session: Session, insight_id: str) -> Insight:
+    """As `locked`, without holding it."""
+    row = session.get(Insight, insight_id)
     if row is None:
         raise InputError(_unknown(session, insight_id))
     return row

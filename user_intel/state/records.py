@@ -15,17 +15,17 @@ Verdict = Literal["useful", "dismissed", "wrong"]
 CommentKind = Literal["recurring", "reopened"]
 RoadmapStatus = Literal["planned", "running", "done", "dropped"]
 Action = Literal[
-    "decided",
-    "gave feedback",
-    "claimed ticket",
-    "released ticket",
+    "decided about",
+    "gave feedback on",
+    "claimed the ticket of",
+    "released the ticket of",
     "recorded ticket",
     "dropped ticket",
-    "claimed comment",
-    "commented",
-    "read ticket status",
-    "added to roadmap",
-    "changed roadmap",
+    "claimed a comment on",
+    "commented on",
+    "read the status of",
+    "added",
+    "changed",
 ]
 
 

@@ -58,6 +58,13 @@ class State:
         self._writing_engine = for_writing(engine)
         self._now = now
 
+    def try_to_write(self) -> None:
+        """Raises StateError where nothing may be written; leaves nothing behind."""
+        with translated(self.place), Session(self._writing_engine) as session, session.begin() as trial:
+            audit.note(session, at=self._now(), by="doctor", action="decided about", subject="a trial")
+            session.flush()
+            trial.rollback()
+
     @contextmanager
     def alone(self, name: str, *, wait_s: float) -> Iterator[None]:
         """Holds `name` against all other programs on this state, those of other machines too; freed when this one dies.
@@ -87,6 +94,11 @@ class State:
         """What was decided about one insight; None where it is not known."""
         with self._read() as session:
             return insights.status(session, insight_id)
+
+    def known(self, insight_id: str) -> InsightStatus:
+        """As `status`. Raises InputError for an unknown insight, naming those near to it."""
+        with self._read() as session:
+            return insights.told(insights.found(session, insight_id))
 
     def decide(
         self,

@@ -29,9 +29,13 @@ from user_intel.tables.segment import (
     USER_CLUSTERS,
     USER_FEATURES,
 )
+from user_intel.tables.state import INSIGHT_STATUS, ROADMAP
 
 __all__ = ["CLUSTER_PROFILES", "DAY", "EVENTS", "FRUSTRATION_SIGNALS", "FUNNELS", "PAIN_POINTS", "USER_FEATURES"]
-__all__ += ["Column", "Stage", "Table", "catalogue", "sessions_table"]
+__all__ += ["SNAPSHOTS", "Column", "Stage", "Table", "catalogue", "sessions_table"]
+
+# Tables without days, by name: the last word on something, the same for every product.
+SNAPSHOTS = {table.name: table for table in (INSIGHT_STATUS, ROADMAP)}
 
 
 def catalogue(product: Product) -> dict[str, Table]:

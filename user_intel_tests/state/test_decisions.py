@@ -214,15 +214,15 @@ def test_the_trail_says_who_did_what_with_before_and_after(state: State) -> None
     last, first = state.audit_trail("insight-a")
     assert (last.by, last.action, json.loads(last.before), json.loads(last.after)) == (
         "jira",
-        "decided",
+        "decided about",
         {"status": "approved", "reason": "hurts mobile"},
         {"status": "in_jira", "day": "2026-11-14"},
     )
     assert json.loads(first.before) == {"status": "new"}
     assert json.loads(first.after) == {"status": "approved", "reason": "hurts mobile", "day": "2026-11-14"}
     assert [(entry.by, entry.action) for entry in state.audit_trail("insight-b")] == [
-        ("tom", "decided"),
-        ("tom", "gave feedback"),
+        ("tom", "decided about"),
+        ("tom", "gave feedback on"),
     ]
     assert len(state.audit_trail()) == 4
     assert len(state.audit_trail(most=3)) == 3
