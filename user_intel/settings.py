@@ -20,6 +20,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from user_intel.errors import ConfigError
 from user_intel.llm.choice import choices
 
+DEFAULT_VIDEO_MODEL = "gemini-2.5-pro"
+LOCAL_READER = "local"
 Plan = Literal["free", "paid", "enterprise", "self_hosted"]
 
 _NEO4J_SCHEMES = ("bolt://", "bolt+s://", "bolt+ssc://", "neo4j://", "neo4j+s://", "neo4j+ssc://")
@@ -198,6 +200,24 @@ class Settings(BaseSettings):
         description="Calls of models for each day explained, all reruns of that day together; the only bound where a "
         "model's price is not known.",
     )
+    video_model: str | None = Field(
+        None,
+        validation_alias=_named("USER_INTEL_VIDEO_MODEL"),
+        description="Gemini model that watches clips of recordings, or local: the reader of their events, which is no "
+        "model. gemini-2.5-pro when unset and GEMINI_API_KEY is there, else local.",
+    )
+    video_budget_usd: float = Field(
+        1.0,
+        ge=0,
+        validation_alias=_named("USER_INTEL_VIDEO_BUDGET_USD"),
+        description="US dollars that watching clips may cost for each day, all reruns of that day together.",
+    )
+    video_calls: int = Field(
+        60,
+        ge=0,
+        validation_alias=_named("USER_INTEL_VIDEO_CALLS"),
+        description="Calls of the video model for each day, all reruns of that day together.",
+    )
     anthropic_api_key: SecretStr | None = Field(
         None,
         validation_alias=_named("ANTHROPIC_API_KEY"),
@@ -283,6 +303,13 @@ class Settings(BaseSettings):
     def uses_jira(self) -> bool:
         """Whether a Jira is configured; tickets are only shown otherwise."""
         return bool(self.jira_url)
+
+    @property
+    def watching_model(self) -> str | None:
+        """The Gemini model that watches clips; None where the local reader does."""
+        if self.video_model is None:
+            return DEFAULT_VIDEO_MODEL if self.gemini_api_key else None
+        return None if self.video_model == LOCAL_READER else self.video_model
 
     @property
     def uses_posthog(self) -> bool:
