@@ -30,6 +30,7 @@ from user_intel.tables.segment import (
     USER_FEATURES,
 )
 from user_intel.tables.state import INSIGHT_STATUS, ROADMAP
+from user_intel.tables.watch import REPLAY_CLIPS, VIDEO_FINDINGS
 
 __all__ = ["CLUSTER_PROFILES", "DAY", "EVENTS", "FRUSTRATION_SIGNALS", "FUNNELS", "PAIN_POINTS", "USER_FEATURES"]
 __all__ += ["SNAPSHOTS", "Column", "Stage", "Table", "catalogue", "sessions_table"]
@@ -55,5 +56,16 @@ def catalogue(product: Product) -> dict[str, Table]:
     segment = (USER_FEATURES, USER_CLUSTERS, CLUSTERINGS, CLUSTER_CHANGES, CLUSTER_PROFILES)
     explain = (INSIGHTS, CLUSTER_INSIGHTS, BRIEFINGS)
     act = (JIRA_ISSUES,)
-    tables = (EVENTS, RECORDINGS, *journeys, *detect, PAGE_RANKS, *segment, *explain, *act)
+    tables = (
+        EVENTS,
+        RECORDINGS,
+        *journeys,
+        *detect,
+        PAGE_RANKS,
+        *segment,
+        REPLAY_CLIPS,
+        VIDEO_FINDINGS,
+        *explain,
+        *act,
+    )
     return {table.name: table for table in tables}
