@@ -32,7 +32,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Link:
-    """Words that lead to a web page. Raises ValueError for anything but an http or https address."""
+    """Words that lead to a web page. Raises ValueError for no words, and for anything but an http(s) address."""
 
     text: str
     url: str
@@ -40,6 +40,8 @@ class Link:
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")) or _NO_ADDRESS.search(self.url):
             raise ValueError("a link must lead to an http:// or https:// address without spaces or markup")
+        if not cleaned(self.text).strip():
+            raise ValueError("a link needs words to click on")
 
 
 Inline = Text | Link
@@ -233,6 +235,9 @@ def _first_characters(whole: Line, size: int) -> Line:
         if size <= 0:
             break
         text = each.text[:size]
-        kept.append(Text(text, each.marks) if isinstance(each, Text) else Link(text, each.url))
         size -= len(text)
+        if isinstance(each, Text):
+            kept.append(Text(text, each.marks))
+        elif cleaned(text).strip():
+            kept.append(Link(text, each.url))
     return tuple(kept)

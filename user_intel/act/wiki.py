@@ -136,7 +136,7 @@ def _inline(part: Inline) -> str:
     lines = cleaned(part.text).split("\n")
     if isinstance(part, Link):
         address = _IN_ADDRESS.sub(lambda found: f"%{ord(found[0]):02X}", part.url)
-        return f"[{escaped(' '.join(lines)).strip() or address}|{address}]"
+        return _around(escaped(" ".join(lines)), "[", f"|{address}]")
     texts = [escaped(line) for line in lines]
     for mark in sorted(part.marks):
         texts = [_marked(text, mark) for text in texts]
@@ -144,10 +144,11 @@ def _inline(part: Inline) -> str:
 
 
 def _marked(text: str, mark: str) -> str:
+    return _around(text, *_DELIMITERS[mark]) if text.strip() else text
+
+
+def _around(text: str, opened: str, closed: str) -> str:
     """Spaces stay outside: a mark beside a space marks nothing."""
     core = text.strip()
-    if not core:
-        return text
-    opened, closed = _DELIMITERS[mark]
-    start = text.index(core)
-    return f"{text[:start]}{opened}{core}{closed}{text[start + len(core) :]}"
+    before, _, after = text.partition(core)
+    return f"{before}{opened}{core}{closed}{after}"
