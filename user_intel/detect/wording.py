@@ -118,14 +118,17 @@ TABLES = {
 }
 
 
-def heading(found: PainPoint) -> str:
-    """The problem in one line: where, how much of it, for whom, and what was expected."""
-    value, expected = measures(found)
+def heading(found: PainPoint, said: tuple[str, str] | None = None) -> str:
+    """The problem in one line: where, how much of it, for whom, and what was expected.
+
+    `said` stands in place of the two measures, for who marks them.
+    """
+    value, expected = said or measures(found)
     where, circle = _circle(found)
     sentence = KINDS[found.kind].sentence.format(
         place=found.place, subject=found.subject, value=value, expected=expected, element=element(found.subject),
         whose="" if found.segment == EVERYBODY else f" with {found.segment}", where=where, circle=circle,
-        anomaly=_anomaly(found) if found.kind == "anomaly" else "",
+        anomaly=_anomaly(found, value, expected) if found.kind == "anomaly" else "",
     )  # fmt: skip
     return f"{sentence} (flow {found.flow})" if found.flow else sentence
 
@@ -276,8 +279,7 @@ def _notes(found: PainPoint) -> Iterator[str]:
     yield from found.facts.get("notes", ())
 
 
-def _anomaly(found: PainPoint) -> str:
-    value, expected = measures(found)
+def _anomaly(found: PainPoint, value: str, expected: str) -> str:
     kind, _, name = found.subject.partition(":")
     if "tracking" in _notes(found):
         return (

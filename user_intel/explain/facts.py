@@ -18,7 +18,9 @@ from user_intel.detect import wording
 # share: 0..1. s: seconds. points: difference of two shares. times: how many times as much. score: on its own scale.
 Unit = Literal["share", "s", "points", "times", "count", "number", "usd", "days", "bits", "score", "date", "text"]
 # What a fact is to the others: what is, what was to be expected, what was before, what holds for everybody else.
-Role = Literal["value", "expected", "before", "rest", "low", "high", "size", "cost", "change", "when", "word"]
+Role = Literal[
+    "value", "expected", "before", "rest", "low", "high", "size", "cost", "change", "when", "word", "new", "gone"
+]
 Direction = Literal["more", "less", "same"]
 # How far down a proof goes: to visits and signals, to the day's counts of sessions, or to a stage's table of results.
 Depth = Literal["visits", "counts", "results"]
@@ -54,6 +56,8 @@ class Fact:
     noun: str = ""
     of: str = ""
     segment: str = EVERYBODY
+    # The places (steps, features, elements, personas) it holds of; none where it holds of the product.
+    about: tuple[str, ...] = ()
     role: Role = "value"
     against: str | None = None
     direction: Direction | None = None
@@ -172,4 +176,4 @@ def _read(told: Mapping[str, Any]) -> Fact:
     known |= {name: date.fromisoformat(told[name]) for name in ("first_day", "last_day")}
     if told["unit"] == "date":
         known["value"] = date.fromisoformat(told["value"])
-    return Fact(**{**known, "source": Source(**told["source"])})
+    return Fact(**{**known, "source": Source(**told["source"]), "about": tuple(told["about"])})

@@ -1,0 +1,124 @@
+"""More and less, worse and better: whether words of direction agree with the facts they stand beside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from user_intel.explain import lexicon
+from user_intel.explain.claims import Refusal
+from user_intel.explain.facts import Fact
+from user_intel.explain.numbers import Number
+from user_intel.explain.reading import Field, Span
+from user_intel.explain.rounding import is_tiny
+
+Tied = tuple[Number, Fact]
+_OPPOSITE = {"more": "less", "less": "more", "worse": "better", "better": "worse", "same": "same"}
+_COMPARED = re.compile(
+    r"\bthan\s+(?:what\s+(?:is|was)\s+)?(?:\w+\s+)?(?:expected|usual|normal|typical|before|the\s+rest|others)\b",
+    re.IGNORECASE,
+)
+# Of what is wanted less is bad: a sentence on it may turn the problem's direction round.
+_WANTED = re.compile(
+    r"\b(?:go(?:es)?\s+on|continu\w+|finish\w*|complet\w*|reach\w*|convert\w*|conversions?|stay\w*|succeed\w*|submit\w*|send\w*|"
+    r"use[ds]?|using|adopt\w*|return\w*|come\s+back|buy|goal|order\w*|recorded)\b",
+    re.IGNORECASE,
+)
+_IS_NOW = re.compile(r"\b(?:is|are|now|currently|stands?|today|has\s+been|sits)\b", re.IGNORECASE)
+_LOST = re.compile(
+    r"\b(?:gain(?:s|ed|ing)?|won|wins?|earn(?:s|ed)?|saved|made\s+possible|extra|additional)\b", re.IGNORECASE
+)
+
+
+def wrong_directions(field: Field, ties: Sequence[Tied], *, is_advice: bool, is_guess: bool) -> Iterator[Refusal]:
+    """The words of direction in a field that contradict the facts beside them.
+
+    In advice they say where a number should go: the other way, or back to what was expected.
+    """
+    skipped = [found.span() for found in lexicon.NO_DIRECTION.finditer(field.plain)]
+    for found in lexicon.DIRECTION.finditer(field.plain):
+        inside = any(start <= found.start() < end for start, end in skipped)
+        if inside or _is_hedge(field, found.span(), ties) or found.lastgroup is None:
+            continue
+        why = _contradicted(field, found.span(), found.lastgroup, ties, is_advice=is_advice, is_guess=is_guess)
+        if why:
+            yield Refusal("direction", field.name, found.group(), why)
+    for number, fact in ties:
+        start, end = field.clause(number.start)
+        if fact.role == "cost" and (said := _LOST.search(field.plain, start, end)):
+            yield Refusal("direction", field.name, said.group(), f"the fact {fact.id} is a loss")
+
+
+def _is_hedge(field: Field, span: Span, ties: Sequence[Tied]) -> bool:
+    """Whether the word only bounds the number behind it: "more than 40 %"; what that means is `rounding`'s."""
+    for number, fact in ties:
+        between = field.plain[span[1] : number.start] if span[1] <= number.start else "-"
+        near = re.fullmatch(r"(?:\s*than)?\s*(?:an?\s)?\$?\s*", between)
+        is_bound = fact.role not in ("expected", "before", "rest") or is_tiny(number, fact.number)
+        if near and number.hedge and is_bound:
+            return True
+    return False
+
+
+def _contradicted(
+    field: Field, span: Span, sense: str, ties: Sequence[Tied], *, is_advice: bool, is_guess: bool
+) -> str | None:
+    sentence = field.sentence(span[0])
+    words = field.plain[sentence[0] : sentence[1]]
+    here = [tie for tie in ties if sentence[0] <= tie[0].start < sentence[1]]
+    if sense in ("worse", "better") and lexicon.IN_TIME.search(words) and not _directed(here, "before"):
+        trend = field.table.get("trend")
+        if trend and not is_advice and str(trend.value) != sense:
+            return f"the trend is {trend.value}"
+        if trend:
+            return None
+    nearest = _nearest(field, span, here, sense)
+    if nearest is None:
+        return None if is_advice or is_guess else _against_the_whole(field, words, sense)
+    allowed = _allowed(nearest, sense)
+    if is_advice:
+        allowed = {_OPPOSITE[each] for each in allowed} | (allowed if _IS_NOW.search(words) else set())
+    return None if sense in allowed else f"the fact {nearest.id} is {nearest.say}: {_told(nearest)}"
+
+
+def _directed(ties: Sequence[Tied], role: str) -> bool:
+    return any(fact.role == role and fact.direction for _, fact in ties)
+
+
+def _nearest(field: Field, span: Span, ties: Sequence[Tied], sense: str) -> Fact | None:
+    """The nearest fact of the sentence that has such a direction; of the same clause before others."""
+    clause = field.clause(span[0])
+    judged = [
+        (number, fact)
+        for number, fact in ties
+        if (fact.direction is not None if sense in ("more", "less") else fact.worse is not None)
+    ]
+    if not judged:
+        return None
+
+    def distance(tie: Tied) -> tuple[bool, int]:
+        number = tie[0]
+        outside = not clause[0] <= number.start < clause[1]
+        return outside, min(abs(number.start - span[1]), abs(span[0] - number.end))
+
+    return min(judged, key=distance)[1]
+
+
+def _allowed(fact: Fact, sense: str) -> set[str]:
+    if sense in ("more", "less"):
+        return {str(fact.direction)}
+    return {"worse" if fact.worse else "better"}
+
+
+def _told(fact: Fact) -> str:
+    told = fact.direction or ("worse" if fact.worse else "better")
+    return f"{told} than {fact.against}" if fact.against else told
+
+
+def _against_the_whole(field: Field, words: str, sense: str) -> str | None:
+    """Without a number beside it, what is "more than expected" goes by the table's main value."""
+    value = field.table.get("value")
+    if value is None or not _COMPARED.search(words) or _WANTED.search(words):
+        return None
+    allowed = _allowed(value, sense)
+    return None if sense in allowed or (value.direction is None) else f"the fact value is {_told(value)}"

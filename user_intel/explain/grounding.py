@@ -1,0 +1,385 @@
+"""Whether a text says only what its facts do: code, no model. Nothing is repaired; what is wrong is refused, and why.
+
+1. Every number of the text is bound by a claim to a fact, fits its unit, and is its value within the declared rounding.
+2. What it is counted among, its time, its segment, its place and its role (what is, what was expected) agree.
+3. More and less, worse and better agree with the facts they stand beside.
+4. Every name is one of the facts' names; quotes are words of the facts.
+5. Causes are only guessed at, in `hypothesis`, and said as guesses; nobody's sensitive traits are guessed at.
+
+Only English is read: text in another language, whose number words could not be seen, is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from user_intel.explain import lexicon
+from user_intel.explain.claims import Bound, Claim, Draft, Grounded, Refusal, Rule
+from user_intel.explain.directions import wrong_directions
+from user_intel.explain.facts import EVERYBODY, Fact, FactTable
+from user_intel.explain.numbers import WEEKDAYS, Number
+from user_intel.explain.reading import Field, Span
+from user_intel.explain.rounding import fits_unit, fits_value
+
+GUESSES = ("hypothesis",)
+ADVICE = ("recommendation", "recommendations", "verification")
+_LONGEST = {"title": 160, "name": 90, "text": 8_000, "pain_points": 4_000, "recommendations": 4_000}
+_LONGEST_FIELD = 1_500
+_LEAST_ENGLISH, _WORDS_TO_TELL = 0.12, 10
+_AT_LEAST = re.compile(
+    r"\b(?:at\s+least|or\s+more|minimum|surely|no\s+(?:fewer|less)|more\s+than|over|lower\s+bound|conservativ\w+|upwards)\b",
+    re.IGNORECASE,
+)
+_WHOM = ("sessions", "users", "visits")
+_TIME_BEFORE = ("a", "per", "each", "every", "last", "next", "this", "that", "the")
+_PLACES = ("step", "feature", "element", "persona")
+
+
+@dataclass(frozen=True)
+class _Tie:
+    """A number of a field and the fact it is bound to."""
+
+    field: Field
+    number: Number
+    fact: Fact
+
+    @property
+    def words(self) -> str:
+        """The words of the text that say the number."""
+        return self.field.text[self.number.start : self.number.end]
+
+    def refused(self, rule: Rule, why: str) -> Refusal:
+        """A refusal of this number."""
+        return Refusal(rule, self.field.name, self.words, why)
+
+
+def check(draft: Draft, table: FactTable) -> Grounded | list[Refusal]:
+    """The text with its claims where every check passes; else every reason why not."""
+    texts = draft.texts()
+    fields = {name: Field(name, text, table) for name, text in texts.items()}
+    ties: list[_Tie] = []
+    refused: list[Refusal] = []
+    for found in _bind(draft.claimed(), fields, table):
+        if isinstance(found, Refusal):
+            refused.append(found)
+        else:
+            ties.append(found)
+    refused += _faults(fields, ties, table)
+    return list(dict.fromkeys(refused)) if refused else Grounded(texts, tuple(_bound(ties)))
+
+
+def recheck(texts: Mapping[str, str], claims: Sequence[Bound], table: FactTable) -> list[Refusal]:
+    """What of a stored text its stored facts and claims do not prove; nothing for a text that `check` let pass."""
+    fields = {name: Field(name, text, table) for name, text in texts.items()}
+    ties, refused = [], []
+    for claim in claims:
+        field, fact = fields.get(claim.field), table.get(claim.fact_id)
+        numbers = [n for n in field.numbers if claim.start <= n.start and n.end <= claim.end] if field else []
+        if field is None or fact is None or field.text[claim.start : claim.end] != claim.text:
+            refused.append(Refusal("quote", claim.field, claim.text, "the claim fits neither text nor facts"))
+            continue
+        ties += [_Tie(field, number, fact) for number in numbers]
+    return [*refused, *_faults(fields, ties, table)]
+
+
+def _bound(ties: Iterable[_Tie]) -> Iterator[Bound]:
+    for tie in ties:
+        number = tie.number
+        value = str(tie.fact.value) if number.kind == "date" else number.value
+        yield Bound(tie.field.name, number.start, number.end, tie.words, tie.fact.id, value)
+
+
+def _bind(claims: Sequence[Claim], fields: Mapping[str, Field], table: FactTable) -> Iterator[_Tie | Refusal]:
+    groups: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        groups.setdefault((claim.field, claim.quote), []).append(claim)
+    for (name, quote), same in groups.items():
+        field = fields.get(name)
+        spans = list(_occurrences(field.text, quote)) if field and quote.strip() else []
+        if field is None or not spans:
+            yield Refusal("quote", name, quote, "these words are not in that field")
+            continue
+        yield from _bind_quote(field, spans, same, table)
+
+
+def _bind_quote(
+    field: Field, spans: Sequence[Span], claims: Sequence[Claim], table: FactTable
+) -> Iterator[_Tie | Refusal]:
+    """One claim binds its only number wherever it is quoted; several bind the quotes' numbers in order."""
+    facts: list[Fact] = []
+    for claim in claims:
+        fact = table.get(claim.fact_id)
+        if fact is None:
+            yield Refusal("fact", field.name, claim.quote, f"there is no fact {claim.fact_id!r}")
+        elif isinstance(fact.value, str) and claim.quote not in fact.value:
+            yield Refusal("quote", field.name, claim.quote, f"these are no words of the fact {fact.id}")
+        else:
+            facts.append(fact)
+    inside = ([n for n in field.numbers if span[0] <= n.start and n.end <= span[1]] for span in spans)
+    numbers = [found for found in inside if found]
+    all_numbers = [number for found in numbers for number in found]
+    if not all_numbers or len(facts) < len(claims):
+        return
+    different = list(dict.fromkeys(fact.id for fact in facts))
+    if len(different) == 1 and all(len(found) == 1 for found in numbers):
+        yield from (_Tie(field, number, facts[0]) for number in all_numbers)
+    elif len(facts) == len(all_numbers):
+        yield from (_Tie(field, number, fact) for number, fact in zip(all_numbers, facts, strict=True))
+    elif all(len(found) == len(facts) for found in numbers):
+        yield from (_Tie(field, n, fact) for found in numbers for n, fact in zip(found, facts, strict=True))
+    else:
+        why = f"it holds {len(all_numbers)} numbers, and {len(facts)} claims quote it; quote each number by itself"
+        yield Refusal("quote", field.name, claims[0].quote, why)
+
+
+def _occurrences(text: str, quote: str) -> Iterator[Span]:
+    """Where a quote stands; a number that goes on before or after it is another number."""
+    start = text.find(quote)
+    while start >= 0:
+        end = start + len(quote)
+        before, after = text[start - 1 : start], text[end : end + 2]
+        goes_on = (quote[0].isdigit() and (before.isalnum() or before in (".", ",")) and before != "") or (
+            quote[-1].isdigit() and (after[:1].isdigit() or (after[:1] in (".", ",") and after[1:].isdigit()))
+        )
+        if not goes_on:
+            yield start, end
+        start = text.find(quote, start + 1)
+
+
+def _faults(fields: Mapping[str, Field], ties: Sequence[_Tie], table: FactTable) -> list[Refusal]:
+    found: list[Refusal] = []
+    for field in fields.values():
+        mine = [tie for tie in ties if tie.field is field]
+        found += _unreadable(field)
+        found += _unbound(field, mine)
+        found += _unknown_names(field)
+        found += _causes(field, mine)
+        found += _times(field, mine, table)
+        bound = [(tie.number, tie.fact) for tie in mine]
+        found += wrong_directions(field, bound, is_advice=field.name in ADVICE, is_guess=field.name in GUESSES)
+    for tie in ties:
+        found += _wrong(tie, table, ties)
+    found += _unnamed_segment(fields, ties, table)
+    return found
+
+
+def _unreadable(field: Field) -> Iterator[Refusal]:
+    longest = _LONGEST.get(field.name, _LONGEST_FIELD)
+    if not field.text.strip() or len(field.text) > longest:
+        yield Refusal("length", field.name, field.text[:40], f"it must have 1 to {longest} letters")
+    hidden = [c for c in field.text if unicodedata.category(c) in ("Cf", "Cc", "Co") and c not in "\n\u200d\ufe0f"]
+    foreign = [c for c in field.plain if c.isalpha() and not c.isascii() and "LATIN" not in unicodedata.name(c, "")]
+    if hidden or foreign:
+        yield Refusal("language", field.name, "".join(foreign)[:40], "only English can be checked; no hidden signs")
+    words = [word for word in re.findall(r"[^\W\d_]+", field.plain.lower()) if set(word) != {"n"}]
+    english = sum(word in lexicon.ENGLISH for word in words)
+    if len(words) >= _WORDS_TO_TELL and english < _LEAST_ENGLISH * len(words):
+        yield Refusal("language", field.name, field.text[:40], "it must be in English: only that can be checked")
+
+
+def _unbound(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
+    bound = {tie.number.start for tie in ties}
+    dated = [tie for tie in ties if tie.number.kind == "date"]
+    licensed = [n.text.casefold() for n in field.names if n.entity] + [
+        str(f.value).casefold() for f in field.table.facts if f.unit == "text"
+    ]
+    for number in field.numbers:
+        words = field.text[number.start : number.end]
+        if number.kind == "weekday":
+            right = any(
+                getattr(tie.fact.value, "weekday", lambda: -1)() == number.value
+                and abs(tie.number.start - number.end) < 6
+                for tie in dated
+            )
+            if not right and not any(WEEKDAYS[int(number.value)] in text for text in licensed):
+                yield Refusal("window", field.name, words, "no fact is of that day of the week")
+        elif number.start not in bound:
+            rule: Rule = "number" if number.kind == "other" else "unbound"
+            why = "it cannot be read as a number" if number.kind == "other" else "no claim binds it to a fact"
+            yield Refusal(rule, field.name, words, why)
+
+
+def _unknown_names(field: Field) -> Iterator[Refusal]:
+    for name in field.names:
+        if name.entity is None:
+            yield Refusal("entity", field.name, name.text, "the facts name nothing so")
+    for found in lexicon.SENSITIVE.finditer(field.plain):
+        if not lexicon.NOT_SENSITIVE.match(field.plain, found.start()):
+            yield Refusal("sensitive", field.name, found.group(), "who people are is not to be guessed at")
+
+
+def _causes(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
+    patterns = [lexicon.CAUSE] if field.name in (*ADVICE, *GUESSES) else [lexicon.CAUSE, lexicon.CAUSE_IN_STATEMENTS]
+    for pattern in patterns:
+        for found in pattern.finditer(field.plain):
+            start, end = field.sentence(found.start())
+            is_guess = field.name in GUESSES and lexicon.GUESS.search(field.plain[start:end])
+            is_known = any(tie.fact.causal and start <= tie.number.start < end for tie in ties)
+            if not is_guess and not is_known:
+                why = "say it as a guess: may, might, probably" if field.name in GUESSES else "no fact is causal"
+                yield Refusal("cause", field.name, found.group(), why)
+    if field.name in GUESSES and not lexicon.GUESS.search(field.plain):
+        yield Refusal(
+            "guess", field.name, field.text[:40], "a hypothesis must be said as a guess: may, might, probably"
+        )
+
+
+def _times(field: Field, ties: Sequence[_Tie], table: FactTable) -> Iterator[Refusal]:
+    """Times that are said without dates."""
+    if field.name in ADVICE:
+        return
+    for found in lexicon.WHEN.finditer(field.plain):
+        yield Refusal("window", field.name, found.group(), "say the dates or days of the facts")
+    windows = {_days(tie.fact) for tie in ties} | {int(f.number) for f in table.facts if f.id == "window_days"}
+    for found in lexicon.WEEK.finditer(field.plain):
+        if 7 not in windows:
+            yield Refusal("window", field.name, found.group(), "no fact is of a week")
+
+
+def _days(fact: Fact) -> int:
+    return (fact.last_day - fact.first_day).days + 1
+
+
+def _wrong(tie: _Tie, table: FactTable, ties: Sequence[_Tie]) -> Iterator[Refusal]:
+    """What is wrong with a bound number."""
+    number, fact = tie.number, tie.fact
+    if isinstance(fact.value, str):
+        return  # an exact quote of a text fact
+    if not fits_unit(number, fact):
+        yield tie.refused("unit", f"the fact {fact.id} is {fact.say} ({fact.unit})")
+        return
+    if not fits_value(number, fact):
+        yield tie.refused("number", f"the fact {fact.id} is {fact.say}")
+    yield from _denominator(tie)
+    yield from _role(tie)
+    yield from _rate(tie)
+    yield from _segment(tie, ties)
+    yield from _place(tie, table)
+
+
+def _denominator(tie: _Tie) -> Iterator[Refusal]:
+    """Counts say what is counted; a share says another noun only if it is wrong."""
+    fact, number, field = tie.fact, tie.number, tie.field
+    if not fact.noun or number.kind in ("date", "s", "usd", "times", "points"):
+        return
+    start, end = field.clause(number.start)
+    after = field.plain[number.end : max(end, number.end)]
+    if number.kind in ("share", "part"):
+        said = _of_whom(field.plain[start : number.start], after)
+        if said in _WHOM and fact.noun in _WHOM and said != fact.noun:
+            yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
+        return
+    sentence_start, _ = field.sentence(number.start)
+    said = _first_noun(after, 5) or _last_noun(field.plain[sentence_start : number.start], 8)
+    if said != fact.noun and not (number.kind == "many" and said):
+        yield tie.refused("denominator", f"the fact {fact.id} counts {fact.noun}: say so")
+    elif number.kind == "many" and said in _WHOM and said != fact.noun:
+        yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
+
+
+_OF_WHOM = re.compile(r"^\s*(?:of|among|in)\s+((?:[\w'’=:-]+\s+){0,5}?)(?=\S)", re.IGNORECASE)
+
+
+def _of_whom(before: str, after: str) -> str | None:
+    """What a share is of, where the text says so right behind or right before it."""
+    if re.match(r"\s*(?:of|among)\b", after):
+        return _first_noun(after, 6)
+    if direct := _first_noun(after, 2):
+        return direct
+    found = re.search(r"\b(?:of|among|in)\s+(?:(?:all|the|those|these)\s+)?(?:[\w=-]+\s+){0,2}$", before + " ")
+    inside = re.search(r"\b(?:[Oo]f|[Aa]mong)\s+((?:[\w'=-]+\s+){1,4})(?:[^.\d]{0,40})$", before)
+    return _first_noun(inside.group(1), 4) if inside and not found else None
+
+
+def _first_noun(text: str, words: int) -> str | None:
+    """What is counted, by the first noun we know among the next words."""
+    reach = re.match(r"(?:\W*[\w'’=/:-]+){0,%d}" % words, text)
+    found = (each for each in lexicon.NOUN.finditer(reach.group() if reach else "") if not _is_time(each))
+    return next((each.lastgroup for each in found), None)
+
+
+def _is_time(found: re.Match[str]) -> bool:
+    """Whether it only says when or how often: "a week before", "per day"."""
+    before = found.string[: found.start()].split()[-1:]
+    return found.lastgroup in ("days", "weeks") and before != [] and before[0].lower() in _TIME_BEFORE
+
+
+def _last_noun(text: str, words: int) -> str | None:
+    reach = re.search(r"(?:[\w'’=/:-]+\W*){0,%d}$" % words, text)
+    found = list(lexicon.NOUN.finditer(reach.group() if reach else ""))
+    return found[-1].lastgroup if found else None
+
+
+def _role(tie: _Tie) -> Iterator[Refusal]:
+    field, number, fact = tie.field, tie.number, tie.fact
+    start, end = field.sentence(number.start)
+    sentence = field.plain[start:end]
+    if (cue := lexicon.ROLES.get(fact.role)) and not cue.search(sentence):
+        yield tie.refused("role", f"the fact {fact.id} is {fact.what}: say so")
+    for role, after in lexicon.AFTER.items():
+        if fact.role == role or (role == "rest" and fact.role == "before"):
+            continue
+        behind, ahead = field.plain[number.end : end], field.plain[start : number.start]
+        if after.search(behind) or lexicon.BEFORE[role].search(ahead):
+            yield tie.refused("role", f"the fact {fact.id} is {fact.what}, which is not what was {role}")
+    if fact.at_least and number.kind != "many" and number.hedge not in ("at_least", "over"):
+        if not _AT_LEAST.search(sentence):
+            yield tie.refused("role", f"the fact {fact.id} is a lower bound: say at least")
+
+
+def _rate(tie: _Tie) -> Iterator[Refusal]:
+    """A count of a window is none of each day."""
+    field, number = tie.field, tie.number
+    if number.kind in ("date", "s"):
+        return
+    _, end = field.clause(number.start)
+    found = lexicon.PER.search(field.plain[number.end : min(end, number.end + 40)])
+    if found and found.group().split()[-1] not in tie.fact.what:
+        yield tie.refused("window", f"the fact {tie.fact.id} is of {_days(tie.fact)} days together")
+
+
+def _segment(tie: _Tie, ties: Sequence[_Tie]) -> Iterator[Refusal]:
+    field, fact = tie.field, tie.fact
+    if fact.role == "when" or fact.unit in ("date", "text"):
+        return
+    said = _segments(field, field.clause(tie.number.start)) or _segments(field, field.sentence(tie.number.start))
+    if not said or fact.segment in said:
+        return
+    sentence = field.sentence(tie.number.start)
+    near = [
+        each.fact.segment for each in ties if each.field is field and sentence[0] <= each.number.start < sentence[1]
+    ]
+    is_whole = fact.segment == EVERYBODY and fact.role == "size" and said & set(near)
+    if not is_whole:
+        yield tie.refused("segment", f"the fact {fact.id} is of {fact.segment}, not of {', '.join(sorted(said))}")
+
+
+def _segments(field: Field, span: Span) -> set[str]:
+    return {each.entity.name for each in field.named(span) if each.entity and each.entity.kind == "segment"}
+
+
+def _unnamed_segment(fields: Mapping[str, Field], ties: Sequence[_Tie], table: FactTable) -> Iterator[Refusal]:
+    """A number of a segment stands where the segment is named: in the text of an insight, in the line of others."""
+    everywhere = {name for field in fields.values() for name in _segments(field, (0, len(field.text)))}
+    for tie in ties:
+        if tie.fact.segment == EVERYBODY or tie.fact.role == "when" or tie.fact.unit in ("date", "text"):
+            continue
+        said = everywhere if table.about == "insight" else _segments(tie.field, tie.field.line(tie.number.start))
+        if tie.fact.segment not in said:
+            yield tie.refused("segment", f"the fact {tie.fact.id} is of {tie.fact.segment} only: say so")
+
+
+def _place(tie: _Tie, table: FactTable) -> Iterator[Refusal]:
+    """A number of one place is not said of another."""
+    fact, field = tie.fact, tie.field
+    if not fact.about:
+        return
+    at = tie.number.start
+    spans = [field.clause(at), field.sentence(at), *([field.line(at)] if table.about != "insight" else [])]
+    named = ([e.entity.name for e in field.named(span) if e.entity and e.entity.kind in _PLACES] for span in spans)
+    said = next((names for names in named if names), [])
+    if said and not set(said) & set(fact.about):
+        yield tie.refused("entity", f"the fact {fact.id} is of {fact.about[0]}, not of {said[0]}")

@@ -1,0 +1,140 @@
+"""The words whose meaning is checked: denominators, directions, causes, guesses, times, sensitive traits. English only.
+
+Belongs here: the lists. What follows from a word is in `grounding`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NOUNS: dict[str, str] = {
+    "sessions": r"sessions?",
+    "users": r"users?|people|persons?|visitors?|customers?|shoppers?|members?|buyers?|individuals?",
+    "visits": r"visits?|page\s?views?|views?",
+    "conversions": r"conversions?|orders?|purchases?|sales?|check-?outs?|completions?|sign-?ups?",
+    "events": r"events?|clicks?",
+    "days": r"days?",
+    "weeks": r"weeks?",
+    "problems": r"problems?|pain\s?points?|issues?",
+    "steps": r"steps?|pages?|screens?",
+    "personas": r"personas?|groups?",
+}
+NOUN = re.compile("|".join(rf"(?P<{name}>\b(?:{words})\b)" for name, words in _NOUNS.items()), re.IGNORECASE)
+
+_UP = (r"more|higher|greater|larger|bigger|above|over|exceed(?:s|ed|ing)?|increas(?:e|es|ed|ing)|ris(?:e|es|en|ing)|rose|"
+       r"grow(?:s|n|ing)?|grew|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|up|longer|slower|beyond|elevated|"
+       r"often\s+more|too\s+(?:many|much|long|often|high)|excess")  # fmt: skip
+_DOWN = (r"less|fewer|lower|smaller|below|under|beneath|decreas(?:e|es|ed|ing)|fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|"
+         r"declin(?:e|es|ed|ing)|shrink(?:s|ing)?|shrank|shrunk|down|shorter|faster|quicker|reduc(?:e|es|ed|ing)|"
+         r"too\s+(?:few|little|low|short|rarely)|short\s+of|rarer")  # fmt: skip
+_WORSE = r"worse|worsen(?:s|ed|ing)?|deteriorat(?:e|es|ed|ing)|degrad(?:e|es|ed|ing)|poorer"
+_BETTER = r"better|improv(?:e|es|ed|ing|ement|ements)|healthier|recover(?:s|ed|ing)?|gain(?:s|ed)?|won|win|wins|saved"
+# Words that only look like directions.
+NO_DIRECTION = re.compile(
+    r"\bdrop[\s-]?(?:off|down|out)s?\b|\bdropdowns?\b|\bpop[\s-]?ups?\b|\bset(?:s|ting)?\s+up\b|\bsign(?:s|ed|ing)?[\s-]?ups?\b|"
+    r"\bup\s+to\b|\bend(?:s|ed)?\s+up\b|\bgiv(?:e|es|ing)\s+up\b|\bgave\s+up\b|\blook(?:s|ed)?\s+up\b|\bfollow(?:s|ing)?[\s-]up\b|"
+    r"\bno\s+longer\b|\bover\s+(?:the|these|those|all|a|time|and|again|this|that|\d)|\bunder\s+(?:way|the\s+hood|a\s+second)|"
+    r"\bmore\s+than\s+once\b|\bbreak(?:s|ing)?\s+down\b|\bslow(?:s|ed|ing)?\s+down\b|\bwrite\s+down\b|\bfall(?:s|ing)?\s+back\b|"
+    r"\bbacks?\s+up\b|\bup\s+front\b|\bset\s+up\b|\bmake\s+up\b|\bmade\s+up\b|\bone\s+more\b|\bor\s+more\b|\bor\s+less\b|"
+    r"\bmore\s+or\s+less\b|\bno\s+(?:more|less|fewer)\s+than\b|\bat\s+once\b|\bup\s+and\s+down\b|\bshow(?:s|ed)?\s+up\b|"
+    r"\bscroll(?:s|ed|ing)?\s+(?:up|down)\b|\bpick(?:s|ed)?\s+up\b|\bround\s+up\b|\bcome(?:s)?\s+up\b|\bclear(?:s|ed)?\s+up\b|"
+    r"\bsure(?:ly)?\s+lost\b|\bmuch\s+as\b",
+    re.IGNORECASE,
+)  # fmt: skip
+DIRECTION = re.compile(
+    rf"\b(?:(?P<more>{_UP})|(?P<less>{_DOWN})|(?P<worse>{_WORSE})|(?P<better>{_BETTER}))\b", re.IGNORECASE
+)
+# Where a direction is one in time, it is the trend's.
+IN_TIME = re.compile(
+    r"\b(?:before|earlier|previous(?:ly)?|prior|preceding|ago|yesterday|trend|since\s+then|getting|day\s+to\s+day|"
+    r"week\s+(?:on|over)\s+week)\b",
+    re.IGNORECASE,
+)
+
+# What must stand beside a number of that role, and what then may not stand right beside one of another.
+ROLES: dict[str, re.Pattern[str]] = {
+    "expected": re.compile(
+        r"\b(?:expect\w*|usual\w*|normal\w*|baseline|typical\w*|should|ordinar\w*|anticipated|predicted|target|norm|"
+        r"comparable|benchmark|reference|as\s+a\s+rule|customary|standard|otherwise)\b",
+        re.IGNORECASE,
+    ),
+    "before": re.compile(
+        r"\b(?:before|earlier|previous\w*|prior|preceding|was|were|had\s+been|used\s+to|from|until|last\s+week|past)\b",
+        re.IGNORECASE,
+    ),
+    "rest": re.compile(
+        r"\b(?:rest|others?|without|not|everyone\s+else|everybody\s+else|elsewhere|remaining|unaffected|else|non|un\w+|"
+        r"don't|do\s+not|did\s+not|didn't|no|smooth\w*|spared|against|compared)\b",
+        re.IGNORECASE,
+    ),
+    "low": re.compile(r"\b(?:low\w*|least|interval|range|between|from|bound|confiden\w*|sure\w*)\b|–|—|-|\bto\b", re.IGNORECASE),
+    "new": re.compile(r"\b(?:new|newly|first|appear\w*|emerg\w*|start\w*|began|begun|since|fresh|join\w*|born)\b", re.IGNORECASE),
+    "gone": re.compile(
+        r"\b(?:gone|disappear\w*|vanish\w*|resolved?|no\s+longer|cleared?|solved|went\s+away|ended|stopped|over|not\s+seen|dissolved)\b",
+        re.IGNORECASE,
+    ),
+    "high": re.compile(r"\b(?:high\w*|most|interval|range|between|to|bound|up|confiden\w*|and)\b|–|—|-", re.IGNORECASE),
+}  # fmt: skip
+# Right after or right before a number these say that it is an expectation: "12 % expected", "the usual 12 %".
+_EXPECTATION = r"(?:expected|usual|normal|baseline|typical|usually|normally|typically|ordinary)"
+AFTER = {
+    "expected": re.compile(rf"^\s*(?:is\s+|are\s+|was\s+|were\s+|would\s+be\s+|as\s+)?(?:the\s+)?{_EXPECTATION}\b(?!\s+of)", re.IGNORECASE),
+    "rest": re.compile(r"^\s*(?:of|for|among|in)\s+(?:the\s+)?(?:rest|others|everyone\s+else|everybody\s+else)\b", re.IGNORECASE),
+}  # fmt: skip
+BEFORE = {
+    "expected": re.compile(rf"(?<!than )(?<!than the )(?<!as )\b(?:{_EXPECTATION}|expectation|expects?|norm)\s*(?:\w+\s+)?(?:of|is|was|would\s+be|at|:|=|\()?\s*(?:about\s+|around\s+)?$", re.IGNORECASE),
+    "rest": re.compile(r"\b(?:rest|others|everyone\s+else|everybody\s+else)\s*(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$", re.IGNORECASE),
+}  # fmt: skip
+
+# Causal whatever the field. What only says why in a statement, and is plain advice in a recommendation, is apart.
+CAUSE = re.compile(
+    r"\b(?:because|caus(?:e|es|ed|ing|al|ally)|due\s+to|owing\s+to|thanks\s+to|on\s+account\s+of|leads?\s+to|leading\s+to|"
+    r"led\s+to|results?\s+(?:in|from)|resulted\s+(?:in|from)|resulting\s+(?:in|from)|as\s+a\s+(?:result|consequence)|"
+    r"consequently|therefore|hence|thus|which\s+is\s+why|that\s+is\s+why|is\s+why|explained\s+by|explains?\s+why|"
+    r"stem(?:s|med|ming)?\s+from|attribut(?:e|es|ed|able)\s+to|responsible\s+for|to\s+blame|blam(?:e|es|ed)|root\s+causes?|"
+    r"culprit|brings?\s+about|contribut(?:es?|ed|ing)\s+to|gives?\s+rise\s+to|arises?\s+from|owed\s+to|side\s+effect)\b",
+    re.IGNORECASE,
+)
+CAUSE_IN_STATEMENTS = re.compile(
+    r"\b(?:the\s+reasons?|why\s+(?:they|users|people|so\s+many)|driv(?:e|es|en|ing)|forc(?:e|es|ed|ing)|prevent(?:s|ed|ing)?|"
+    r"trigger(?:s|ed|ing)?|explain(?:s|ed)?|(?:mak(?:e|es|ing)|made|push(?:es|ed|ing)?|keep(?:s|ing)?|stop(?:s|ped|ping)?|"
+    r"lur(?:es?|ed)|discourag(?:es?|ed|ing))\s+(?:\w+\s+)?(?:users|people|them|visitors|customers|sessions)|induc(?:e|es|ed|ing)|"
+    r"provok(?:e|es|ed|ing)|scar(?:e|es|ed|ing)|deter(?:s|red|ring)?|frustrat(?:es|ed)|confus(?:es|ed)|comes?\s+from|"
+    r"(?:an?|the)\s+effects?\s+of|creat(?:es|ed|ing)|produc(?:es|ed|ing))\b",
+    re.IGNORECASE,
+)
+GUESS = re.compile(
+    r"\b(?:may|might|could|probabl[ey]|possib(?:ly|le)|perhaps|maybe|likely|seems?|appears?|suggests?|suspect\w*|guess\w*|"
+    r"hypothes[ie]s|plausibl[ey]|presumably|conceivabl[ey]|potentially|assum\w+|would\s+fit|we\s+think|not\s+proven)\b",
+    re.IGNORECASE,
+)
+# Said of what was measured, these undo it.
+SENSITIVE = re.compile(
+    r"\b(?:race|racial|ethnic\w*|religio\w*|muslims?|christians?|jew(?:s|ish)?|hindus?|buddhists?|atheists?|gender\w*|women|"
+    r"woman|men|females?|males?|girls?|boys?|pregnan\w*|sexual\w*|gay|lesbian|bisexual|transgender|lgbt\w*|"
+    r"disabilit(?:y|ies)|(?:disabled|impaired|handicapped|blind|deaf|elderly|old|older|aged|young|younger|poor|rich|wealthy|"
+    r"foreign|black|white|asian|hispanic|immigrant|illiterate|uneducated|sick|depressed|obese)\s+"
+    r"(?:users?|people|persons?|visitors?|customers?|adults?|shoppers?)|the\s+(?:elderly|poor|disabled)|seniors?|pensioners?|"
+    r"teenagers?|teens|millennials|gen\s?z|boomers|kids|minors|low[\s-]income|high[\s-]income|wealth|poverty|illness\w*|"
+    r"diseases?|medical\s+condition|mental\s+health|depression|anxiety|addict\w*|autis\w*|adhd|dyslexi\w*|politic\w*|republicans?|"
+    r"democrats?|liberals?|conservatives?|trade\s+union|union\s+members?|nationalit\w+|immigrants?|refugees?|criminal\w*|"
+    r"genetic\w*|iq|intelligence|illiterate|uneducated|native\s+speakers?)\b",
+    re.IGNORECASE,
+)
+NOT_SENSITIVE = re.compile(r"\brace\s+conditions?\b|\bmale\s+connector", re.IGNORECASE)
+
+# A time that is not said by dates; none of them is a window of ours, except weeks.
+WHEN = re.compile(
+    r"\b(?:today|yesterday|tomorrow|tonight|overnight|(?:last|this|past|next|previous|the)\s+(?:month|quarter|year|hour|decade)|"
+    r"(?:months?|years?|quarters?|hours)\s+(?:ago|long)|for\s+(?:months|years|weeks|ages)|recent\s+(?:months|years))\b",
+    re.IGNORECASE,
+)
+PER = re.compile(
+    r"(?:^\s*(?:\w+\s+){0,3}?|\b)(?:per|a|an|each|every)\s+(?:day|week|month|year|hour|minute|quarter)\b(?!\s+(?:before|earlier|ago|after|later|long|until|to))|\b(?:daily|weekly|monthly|"
+    r"yearly|annual(?:ly)?|hourly|quarterly|everyday)\b",
+    re.IGNORECASE,
+)
+WEEK = re.compile(r"\b(?:the|this|last|past|same|a|one|that|in\s+the)\s+(?:\w+\s+)?week\b(?!\s*ly)", re.IGNORECASE)
+ENGLISH = frozenset(
+    ["the", "a", "an", "of", "to", "in", "on", "at", "is", "are", "was", "were", "be", "been", "it", "its", "they", "them", "their", "and", "or", "but", "not", "no", "that", "this", "these", "those", "for", "from", "with", "by", "as", "than", "then", "so", "if", "when", "where", "who", "what", "which", "how", "more", "less", "do", "does", "did", "have", "has", "had", "can", "may", "might", "could", "should", "will", "would", "only", "once", "until", "into", "out", "up", "down", "over", "under", "after", "before", "again", "about", "there", "here", "all", "each", "every", "one", "we", "our", "users", "sessions", "expected", "leave"]
+)

@@ -1,0 +1,439 @@
+"""Reading the numbers of an English text: digits and words, with their unit, how finely they are said, and hedges.
+
+Belongs here: what a number in a text means. Whether it is true is `rounding`'s and `grounding`'s. Every digit of any
+script and every number word is read or, where it cannot be, told as unreadable; nothing that counts is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+# share: "41 %". part: "a third", "4 in 10". s, usd, points, times, date, plain: a bare count. vague: a range of counts.
+# many: "all", "most", "no". other: a number that cannot be read, another currency, an ordinal.
+Kind = Literal["share", "part", "points", "s", "usd", "times", "date", "plain", "vague", "many", "weekday", "other"]
+Hedge = Literal["", "about", "nearly", "over", "under", "at_least", "at_most"]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of a text. `step`: the smallest difference that its digits can tell; `low`, `high`: of what is vague.
+
+    `dates` are the days it may mean; `month_only` where it names no day.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    value: float = 0.0
+    step: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+    dates: tuple[date, ...] = ()
+    has_year: bool = True
+    hedge: Hedge = ""
+    is_bare: bool = False
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in _MONTHS) + "|sept\\.?"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SMALL = {
+    word: number
+    for number, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+    )
+}
+_TENS = {
+    word: 10 * number
+    for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
+}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_SCALE_MARKS = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000, "b": 1_000_000_000, **_SCALES}
+_WORD = "|".join((*_SMALL, *_TENS))
+_WORDS = rf"(?:(?:an?\s+)?(?:{'|'.join(_SCALES)})|(?:{_WORD}))(?:(?:[\s-]+(?:and\s+)?)(?:{_WORD}|{'|'.join(_SCALES)}))*"
+_DIGITS = r"(?:\d{1,3}(?:[,'\u00a0]\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+_NUM = rf"(?:{_DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b(?!\w))?|{_WORDS}"
+_NOT_IN_WORD = r"(?<![\w.,])"
+_PARTS = {
+    "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10, "hundredth": 100,
+}  # fmt: skip
+_PART_WORD = "|".join(_PARTS)
+_TIMES = {"twice": 2, "thrice": 3, "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "triple": 3, "tripled": 3,
+          "triples": 3, "tripling": 3, "treble": 3, "trebled": 3, "quadruple": 4, "quadrupled": 4, "halved": 0.5,
+          "halves": 0.5, "halving": 0.5, "tenfold": 10}  # fmt: skip
+_VAGUE = {"couple": (2, 2), "pair": (2, 2), "dozen": (12, 12), "dozens": (24, 199), "scores": (40, 199),
+          "hundreds": (200, 1_999), "thousands": (2_000, 999_999), "millions": (2e6, 1e12), "handful": (3, 6)}  # fmt: skip
+_ORDINALS = "second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|hundredth"
+_BETWEEN = r"(?=\s+(?:(?!by\b|of\b|for\b|in\b|at\b|on\b|with\b|that\b|to\b|and\b|or\b)\w+\s+)?"
+_WHOM = r"sessions?|users?|people|persons?|visits?|visitors?|customers?|conversions?"
+_NOUN_AFTER = rf"{_BETWEEN}(?:{_WHOM}|days?|weeks?|steps?|problems?)\b)"
+_WHOM_AFTER = rf"{_BETWEEN}(?:{_WHOM})\b)"
+_SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hr": 3600, "hou": 3600}
+_TIME_UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|hours?|hrs?|h)\b"
+
+
+def _times(unit: str) -> str:
+    return rf"(?:(?:{_DIGITS})[\s-]?|(?:{_WORDS})[\s-]+){unit}"
+
+
+_HOURS, _MINUTES, _ONE_SECOND = (
+    _times(unit)
+    for unit in (r"(?:hours?|hrs?|h)\b", r"(?:minutes?|mins?)\b", r"(?:milliseconds?|ms|seconds?|secs?|s)\b")
+)
+_AND = r"(?:,?\s+(?:and\s+)?|\s?)"
+_DURATION = rf"{_HOURS}(?:{_AND}{_MINUTES})?(?:{_AND}{_ONE_SECOND})?|{_MINUTES}(?:{_AND}{_ONE_SECOND})?|{_ONE_SECOND}"
+
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("iso", r"\b\d{4}-\d{2}-\d{2}\b"),
+    ("slashed", r"\b\d{1,4}[/.]\d{1,2}[/.]\d{2,4}\b"),
+    ("day_month", rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})(?![a-z])(?:,?\s+\d{{4}}\b)?"),
+    ("month_day", rf"\b(?:{_MONTH})\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?!\d|\s*%)(?:,?\s+\d{{4}}\b)?"),
+    ("month_year", rf"\b(?:{_MONTH})\s+\d{{4}}\b"),
+    ("month", rf"\b(?:{'|'.join(name for name in _MONTHS if name not in ('march', 'may'))})\b"),
+    ("weekday", rf"\b(?:{'|'.join(WEEKDAYS)})s?\b"),
+    ("clock", r"\b\d{1,3}:\d{2}(?::\d{2})?\b"),
+    ("money", rf"(?:US|USD)?\s?[$]\s?(?:{_NUM})|\b(?:{_NUM})\s?(?:USD|US\s?dollars?|dollars?|bucks)\b|\bUSD\s?(?:{_NUM})"),
+    ("other_money", rf"[€£¥₹₽₿]\s?(?:{_NUM})|\b(?:{_NUM})\s?(?:[€£¥₹]|EUR\b|GBP\b|euros?\b|pounds?\b|cents?\b|yen\b)"),
+    ("points", rf"{_NOT_IN_WORD}(?:{_NUM})[\s-]?(?:%|per\s?cent(?:age)?|pct)?[\s-]?(?:points?|pp|ppts?|pts?)\b"),
+    ("share", rf"{_NOT_IN_WORD}(?:{_NUM})\s?(?:%|\bper\s?cents?\b|\bpercents?\b|\bpct\b|‰|\bper\s?mille?\b)"),
+    ("time", rf"{_NOT_IN_WORD}(?:{_DURATION})"),
+    ("in", rf"{_NOT_IN_WORD}(?:{_NUM})(?:\s+(?:in|out\s+of|of)\s+(?:every\s+)?|\s?/\s?)(?:10|100|1,?000|20|[2-9]|"
+           r"two|three|four|five|six|seven|eight|nine|ten|twenty|hundred|a\s+hundred)\b(?![\d.,]*\d)(?!\s?%)"),
+    ("part", rf"\b(?:(?:an?|{_NUM})[\s-]+)(?:{_PART_WORD})s?\b(?![-\s]?(?:party|hand|time|of\s+all\s+steps))|"
+             r"\bhalf\b(?!-)(?!\s+as\b)|\b(?:thirds|quarters)\b"),
+    ("fold", rf"(?<!\w)[x×]\s?(?:{_DIGITS})|{_NOT_IN_WORD}(?:{_NUM})\s?(?:[x×](?![a-z\d])|[\s-]?fold\b|\s?times\b)|"
+             r"\b(?:twice|thrice|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|trebled?|quadrupled?|halv(?:ed|es|ing)|tenfold)\b"
+             r"(?![-\s]?(?:click|check|tap|submi|opt|page|window|entr|quot))|\bhalf\s+as\b"),
+    ("vague", rf"\b(?:{'|'.join(_VAGUE)})\b"),
+    ("many", r"\b(?:(?<!of )(?<!for )all|every|each|none|no|nearly\s+no|hardly\s+any|most|the\s+majority|a\s+majority|"
+             r"a\s+minority)(?:\s+of)?(?:\s+(?:the|these|those|its|their|such))?" + _WHOM_AFTER
+             + r"|\b(?:everyone|everybody|nobody|no\s+one)\b|\b(?:most|the\s+majority|a\s+majority|none)\s+of\s+(?:them|these|those)\b"),
+    ("ordinal", rf"\b\d+(?:st|nd|rd|th)\b|(?<!per )(?<!split )\b(?:{_ORDINALS})\b(?!-party|-hand|\s+party|s\b)"),
+    ("plain", rf"(?<![\w])(?:{_DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b)?|(?<!no )(?<!-)\bone\b{_NOUN_AFTER}|"
+              rf"\b(?!one\b(?![\s-]+(?:hundred|thousand|million))){_WORDS}\b"),
+    ("digits", r"\d+"),
+)  # fmt: skip
+_ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
+_LIST_ORDINAL = re.compile(r"^[ \t]*(\d{1,2})[.)](?=\s)", re.MULTILINE)
+_RANGE = re.compile(r"^\s?(?:-|–|—|to|and|or|up to)\s?$", re.IGNORECASE)
+_DAY_RANGE = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|–|—|to|and|until|through)\s?(?=\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTH}))",
+    re.IGNORECASE,
+)
+_HEDGES: tuple[tuple[Hedge, str], ...] = (
+    ("at_least", r"at\s+least|no\s+(?:fewer|less)\s+than|a\s+minimum\s+of|≥|>="),
+    ("at_most", r"at\s+(?:the\s+)?most|no\s+more\s+than|up\s+to|a\s+maximum\s+of|≤|<="),
+    ("nearly", r"nearly|almost|close\s+to|just\s+(?:under|below|short\s+of)|not\s+quite"),
+    ("over", r"(?:just|slightly|well|a\s+little|a\s+bit)?\s*(?:over|above|more\s+than|greater\s+than|higher\s+than|exceeding)|>"),
+    ("under", r"(?:slightly|well|a\s+little|a\s+bit)?\s*(?:under|below|less\s+than|fewer\s+than|lower\s+than)|<"),
+    ("about", r"about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|≈|an\s+estimated|or\s+so|nearer"),
+)  # fmt: skip
+_HEDGE = re.compile(
+    "|".join(rf"(?P<{name}>(?:(?<=\s)|(?<=^)|(?<=[(\[])){pattern})" for name, pattern in _HEDGES) + r"", re.IGNORECASE
+)
+_BEFORE = 22
+
+
+def read(text: str) -> list[Number]:
+    """The numbers of a text in order. The ordinals of a list (1., 2., ... at the start of lines, in order) are none."""
+    plain = normalised(text)
+    skipped = set(_list_ordinals(plain))
+    found = [*_day_ranges(plain), *_matches(plain, skipped), *_strange(text, plain)]
+    found.sort(key=lambda each: (each.start, -each.end))
+    return [_hedged(plain, each) for each in _ranges(plain, _apart(found))]
+
+
+def normalised(text: str) -> str:
+    """The text with digits of every script, spaces and signs as ASCII has them; as long as it was, place by place."""
+    return "".join(map(_plain, text))
+
+
+_SIGNS = {"％": "%", "٪": "%", "﹪": "%", "＄": "$", "﹩": "$", "’": "'", "‘": "'", "−": "-", "‐": "-", "‑": "-", "٫": ".",
+          "٬": ",", "．": ".", "，": ",", "×": "x", "✕": "x"}  # fmt: skip
+
+
+def _plain(letter: str) -> str:
+    if letter.isascii():
+        return letter
+    if (digit := unicodedata.decimal(letter, None)) is not None:
+        return str(digit)
+    if letter in "\u00a0\u202f\u2009\u2007":
+        return "\u00a0"
+    if "Ａ" <= letter <= "ｚ":
+        return unicodedata.normalize("NFKC", letter)
+    return _SIGNS.get(letter, letter)
+
+
+def _list_ordinals(text: str) -> Iterator[int]:
+    """Where a list's own numbers stand: they count up from 1 and mean nothing."""
+    expected = 1
+    for found in _LIST_ORDINAL.finditer(text):
+        if int(found.group(1)) == expected:
+            expected += 1
+            yield found.start(1)
+        elif int(found.group(1)) == 1:
+            expected = 2
+            yield found.start(1)
+
+
+def _strange(text: str, plain: str) -> Iterator[Number]:
+    """Numbers that are no digits of a script: fractions, Roman and Chinese numerals, circled and raised figures."""
+    for place, letter in enumerate(text):
+        if letter.isascii() or plain[place].isdigit():
+            continue
+        if unicodedata.numeric(letter, None) is not None:
+            yield Number(place, place + 1, "other")
+
+
+def _day_ranges(text: str) -> Iterator[Number]:
+    """The first day of "26 to 29 March"."""
+    for found in _DAY_RANGE.finditer(text):
+        month = re.match(
+            rf"\d{{1,2}}(?:st|nd|rd|th)?\s+({_MONTH})(?:,?\s+(\d{{4}}))?", text[found.end() :], re.IGNORECASE
+        )
+        if month:
+            dates = _dates(found.group(1), month.group(1), month.group(2))
+            yield Number(found.start(1), found.end(1), "date", dates=dates, has_year=month.group(2) is not None)
+
+
+def _matches(text: str, skipped: set[int]) -> Iterator[Number]:
+    for found in _ANY.finditer(text):
+        if found.start() in skipped or found.lastgroup is None:
+            continue
+        made = _READERS[found.lastgroup](found.group())
+        start = found.start() + len(found.group()) - len(found.group().lstrip())
+        yield replace(_signed(text, start, made), start=start, end=found.end())
+
+
+def _signed(text: str, start: int, number: Number) -> Number:
+    """A minus before it makes a number negative, which no fact is."""
+    is_minus = start > 0 and text[start - 1] in "-+" and (start == 1 or text[start - 2] in " (\n")
+    return replace(number, kind="other") if is_minus and number.kind != "date" else number
+
+
+def _apart(found: Sequence[Number]) -> list[Number]:
+    """Without those inside others."""
+    kept: list[Number] = []
+    for each in found:
+        if not kept or each.start >= kept[-1].end:
+            kept.append(each)
+    return kept
+
+
+def _ranges(text: str, found: Sequence[Number]) -> list[Number]:
+    """The first number of "35 to 47 %" and the second of "$10 to 20" have the other's unit."""
+    told = list(found)
+    for place in range(len(told) - 1):
+        one, two = told[place], told[place + 1]
+        if not _RANGE.match(text[one.end : two.start]):
+            continue
+        if one.kind == "plain" and one.is_bare and two.kind in ("share", "s", "usd", "points", "times"):
+            scale = _unit_scale(two, text)
+            told[place] = replace(one, kind=two.kind, value=one.value * scale, step=one.step * scale)
+        elif two.kind == "plain" and two.is_bare and one.kind == "usd":
+            told[place + 1] = replace(two, kind="usd")
+    return told
+
+
+def _unit_scale(number: Number, text: str) -> float:
+    bare = _NUMBER.match(text[number.start : number.end])
+    digits = _value(bare.group())[0] if bare else 0.0
+    return number.value / digits if digits else 1.0
+
+
+def _hedged(text: str, number: Number) -> Number:
+    """The number with the hedge that stands right before it; "the" between them makes it a comparison."""
+    start = max(0, number.start - _BEFORE)
+    best: Hedge = ""
+    for found in _HEDGE.finditer(text[start : number.start] + " "):
+        if re.fullmatch(r"\s*(?:an?\s)?[($]*\s*", text[start + found.end() : number.start]):
+            best = next(name for name, _ in _HEDGES if name == found.lastgroup)
+            break
+    after = text[number.end : number.end + 10]
+    if not best and re.match(r"\s+or\s+(?:more|so)\b", after):
+        best = "at_least" if "more" in after else "about"
+    return replace(number, hedge=best)
+
+
+_NUMBER = re.compile(rf"(?:{_DIGITS})(?:\s?(?:k|bn|thousand|million|billion|m)\b)?|{_WORDS}", re.IGNORECASE)
+
+
+def _value(text: str) -> tuple[float, float]:
+    """A number in digits or words, and the smallest difference it tells."""
+    text = text.strip().lower()
+    if not re.search(r"\d", text):
+        return _words_value(text), 1.0
+    digits, mark = re.fullmatch(r"([\d,.'\u00a0]+)\s?([a-z]*)", text).groups()  # type: ignore[union-attr]
+    digits = re.sub(r"[,'\u00a0]", "", digits).rstrip(".")
+    scale = float(_SCALE_MARKS.get(mark, 1))
+    decimals = len(digits.partition(".")[2])
+    return float(digits) * scale, scale * 10.0**-decimals
+
+
+def _words_value(text: str) -> float:
+    total, current = 0, 0
+    for word in re.split(r"[\s-]+", text):
+        if word in _SCALES:
+            current = max(current, 1) * _SCALES[word]
+            if _SCALES[word] > 100:
+                total, current = total + current, 0
+        else:
+            current += _SMALL.get(word, _TENS.get(word, 0))
+    return float(total + current)
+
+
+def _first(text: str) -> tuple[float, float]:
+    found = _NUMBER.search(text)
+    return _value(found.group()) if found else (0.0, 1.0)
+
+
+def _share(text: str) -> Number:
+    value, step = _first(text)
+    scale = 1000 if "‰" in text or re.search(r"mille?$", text, re.IGNORECASE) else 100
+    return Number(0, 0, "share", value / scale, step / scale)
+
+
+def _points(text: str) -> Number:
+    value, step = _first(text)
+    return Number(0, 0, "points", value / 100, step / 100)
+
+
+def _time(text: str) -> Number:
+    seconds, step = 0.0, 1.0
+    for found in re.finditer(rf"({_NUM})[\s-]?({_TIME_UNIT})", text, re.IGNORECASE):
+        unit = found.group(2).lower()
+        per = next(_SECONDS[unit[:size]] for size in (3, 2, 1) if unit[:size] in _SECONDS)
+        value, digit = _value(found.group(1))
+        seconds, step = seconds + value * per, digit * per
+    return Number(0, 0, "s", seconds, step)
+
+
+def _clock(text: str) -> Number:
+    seconds = 0
+    for part in text.split(":"):
+        seconds = 60 * seconds + int(part)
+    return Number(0, 0, "s", seconds, 1.0)
+
+
+def _money(text: str) -> Number:
+    value, step = _first(re.sub(r"[$]|USD?", "", text, flags=re.IGNORECASE))
+    return Number(0, 0, "usd", value, step)
+
+
+def _in(text: str) -> Number:
+    one, _, of = re.split(
+        r"(\s+in\s+(?:every\s+)?|\s+out\s+of\s+(?:every\s+)?|\s+of\s+(?:every\s+)?|\s?/\s?)", text, flags=re.IGNORECASE
+    )[:3]
+    whole = _first(of)[0]
+    return Number(0, 0, "part", _first(one)[0] / whole if whole else 0.0, 1 / whole if whole else 1.0)
+
+
+def _part(text: str) -> Number:
+    lowered = text.lower()
+    name = next((word for word in sorted(_PARTS, key=len, reverse=True) if re.search(rf"{word}s?$", lowered)), "half")
+    count = _first(lowered)[0] if _NUMBER.match(lowered) and not lowered.startswith(("a ", "an ")) else 1.0
+    return Number(0, 0, "part", max(count, 1.0) / _PARTS[name], 1 / _PARTS[name])
+
+
+def _fold(text: str) -> Number:
+    lowered = text.lower()
+    if lowered.startswith("half"):
+        return Number(0, 0, "times", 0.5, 0.1)
+    if lowered in _TIMES:
+        return Number(0, 0, "times", _TIMES[lowered], 0.1)
+    value, step = _first(lowered.lstrip("x× "))
+    return Number(0, 0, "times", value, step)
+
+
+def _vague(text: str) -> Number:
+    low, high = _VAGUE[text.lower()]
+    return Number(0, 0, "vague", low, low=low, high=high)
+
+
+def _many(text: str) -> Number:
+    lowered = text.lower()
+    if "hardly" in lowered or "nearly no" in lowered:
+        return Number(0, 0, "many", low=0.0, high=0.1)
+    if lowered.startswith(("no", "none")):
+        return Number(0, 0, "many", low=0.0, high=0.0)
+    if "most" in lowered or "a majority" in lowered or "the majority" in lowered:
+        return Number(0, 0, "many", low=0.5, high=1.0)
+    if "minority" in lowered:
+        return Number(0, 0, "many", low=0.0, high=0.5)
+    return Number(0, 0, "many", low=1.0, high=1.0)
+
+
+def _bare(text: str) -> Number:
+    value, step = _value(text)
+    return Number(0, 0, "plain", value, step, is_bare=True)
+
+
+def _other(_: str) -> Number:
+    return Number(0, 0, "other")
+
+
+def _weekday(text: str) -> Number:
+    return Number(0, 0, "weekday", WEEKDAYS.index(text.lower().removesuffix("s")))
+
+
+def _iso(text: str) -> Number:
+    try:
+        return Number(0, 0, "date", dates=(date.fromisoformat(text),))
+    except ValueError:
+        return Number(0, 0, "other")
+
+
+def _slashed(text: str) -> Number:
+    """A date with slashes may mean two days; where it does, either may be meant."""
+    one, two, three = (int(part) for part in re.split(r"[/.]", text))
+    orders = ((three, two, one), (three, one, two)) if three > 31 else ((one, two, three),)
+    found = []
+    for year, month, day in orders:
+        try:
+            found.append(date(year if year > 99 else 2000 + year, month, day))
+        except ValueError:
+            continue
+    return Number(0, 0, "date" if found else "other", dates=tuple(found))
+
+
+def _day_month(text: str) -> Number:
+    found = re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})(?:,?\s+(\d{{4}}))?", text, re.IGNORECASE)
+    return _dated(found.groups()) if found else Number(0, 0, "other")
+
+
+def _month_day(text: str) -> Number:
+    found = re.fullmatch(
+        rf"({_MONTH})\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(\d{{4}}))?", text, re.IGNORECASE
+    )
+    return _dated((found.group(2), found.group(1), found.group(3))) if found else Number(0, 0, "other")
+
+
+def _dated(parts: Sequence[str | None]) -> Number:
+    dates = _dates(parts[0] or "", parts[1] or "", parts[2])
+    return Number(0, 0, "date" if dates else "other", dates=dates, has_year=parts[2] is not None)
+
+
+def _dates(day: str, month: str, year: str | None) -> tuple[date, ...]:
+    """The day; of a leap year where no year is said, so that every day of a year can be one."""
+    number = next(place for place, name in enumerate(_MONTHS, start=1) if name.startswith(month.lower()[:3]))
+    try:
+        return (date(int(year) if year else 2000, number, int(day)),)
+    except ValueError:
+        return ()
+
+
+_READERS: dict[str, Callable[[str], Number]] = {
+    "iso": _iso, "slashed": _slashed, "day_month": _day_month, "month_day": _month_day, "month_year": _other,
+    "month": _other, "weekday": _weekday, "clock": _clock, "money": _money, "other_money": _other, "points": _points,
+    "share": _share, "time": _time, "in": _in, "part": _part, "fold": _fold, "vague": _vague, "many": _many,
+    "ordinal": _other, "plain": _bare, "digits": _other,
+}  # fmt: skip
