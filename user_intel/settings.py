@@ -273,6 +273,22 @@ class Settings(BaseSettings):
         validation_alias=_named("JIRA_ISSUE_TYPE"),
         description="Issue type of the tickets, by the name it has in that project.",
     )
+    chromium: Path | None = Field(
+        None,
+        validation_alias=_named("USER_INTEL_CHROMIUM"),
+        description="Chromium (or Chrome) that draws recordings; the one on the PATH when unset.",
+    )
+    ffmpeg: Path | None = Field(
+        None,
+        validation_alias=_named("USER_INTEL_FFMPEG"),
+        description="ffmpeg that encodes videos; the one on the PATH when unset.",
+    )
+    player: Path | None = Field(
+        None,
+        validation_alias=_named("USER_INTEL_PLAYER"),
+        description="Folder with rrweb's player (package.json beside node_modules); the package's own when unset, "
+        "which deploy/watch-player.sh fills.",
+    )
     slack_webhook_url: SecretStr | None = Field(
         None,
         validation_alias=_named("SLACK_WEBHOOK_URL"),
