@@ -42,7 +42,7 @@ def shown(table: FactTable, room: int, key: str | None = None) -> Shown:
     space = room - _AROUND
     names = _first_that_fit(table.entities, int(space * _NAMES_SHARE), _entity_letters)
     space -= sum(map(_entity_letters, names))
-    facts = _first_that_fit(table.facts, space, _fact_letters)
+    facts = _first_that_fit(table.facts, space, lambda fact: len(as_data(made_readable(_row(fact, table)))) + 1)
     while True:
         text = fenced("facts", as_data(_told(table, facts, names, key)))
         if len(text) <= room or not (facts or names):
@@ -53,7 +53,7 @@ def shown(table: FactTable, room: int, key: str | None = None) -> Shown:
 def _told(table: FactTable, facts: Sequence[Fact], names: Sequence[Entity], key: str | None) -> dict[str, Any]:
     groups: dict[tuple[str, str], list[list[str]]] = {}
     for fact in facts:
-        groups.setdefault(_common(fact), []).append(_row(fact))
+        groups.setdefault(_common(fact), []).append(_row(fact, table))
     return made_readable(  # type: ignore[no-any-return]  # a mapping stays one
         {
             **({} if key is None else {"key": key}),
@@ -70,9 +70,11 @@ def _common(fact: Fact) -> tuple[str, str]:
     return f"{fact.first_day}{last}", fact.segment
 
 
-def _row(fact: Fact) -> list[str]:
-    """The cells of `_COLUMNS`, empty ones at the end left out."""
-    cells = [fact.id, fact.what, fact.say, fact.of or fact.noun, _compared(fact)]
+def _row(fact: Fact, table: FactTable) -> list[str]:
+    """The cells of `_COLUMNS`, empty ones at the end left out. An insight is about one place, others about many."""
+    of = fact.of or fact.noun
+    places = [name for name in fact.about if name not in of] if table.about != "insight" else []
+    cells = [fact.id, fact.what, fact.say, ", about ".join((of, *places)), _compared(fact)]
     while cells and not cells[-1]:
         cells.pop()
     return cells
@@ -104,10 +106,6 @@ def _first_that_fit(items: Iterable[_T], letters: int, size: Callable[[_T], int]
             break
         found.append(item)
     return found
-
-
-def _fact_letters(fact: Fact) -> int:
-    return len(as_data(made_readable(_row(fact)))) + 1
 
 
 def _entity_letters(entity: Entity) -> int:
