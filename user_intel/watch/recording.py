@@ -91,13 +91,15 @@ class Recording(AbstractContextManager["Recording"]):
         """A time as seconds of the session."""
         return (at_ms - self.started_ms) / _MS
 
-    def events(self, from_s: float | None = None) -> Iterator[Event]:
-        """Every event in order of time, or those from that second on, read as they are asked for.
+    def events(self, from_s: float = 0.0, *, earlier: frozenset[int] = frozenset()) -> Iterator[Event]:
+        """The events from that second on, and before it those of the `earlier` kinds, in order of time.
 
-        A move of the pointer is one event for each position, at that position's own time.
+        They are read as they are asked for. A move of the pointer is one event for each position, at that position's
+        own time.
         """
+        from_ms = self.started_ms + from_s * _MS
         for place in self._order:
-            if from_s is None or self.seconds(self._kept.at_ms[place]) >= from_s:
+            if self._kept.at_ms[place] >= from_ms or self._kept.kinds[place] in earlier:
                 yield self._kept.event(place)
 
     def snapshots(self) -> list[tuple[float, int]]:
@@ -175,8 +177,8 @@ class _Kept:
         self.windows: dict[str, int] = {}
         self.flaws = dict.fromkeys(("unknown_shape", "unknown_kind", "unreadable", "repeated", "backwards"), 0)
         self.wireframes = False
-        self.at_ms, self.window, self.traits = array("q"), array("L"), array("B")
-        self._kinds, self._from, self._length = array("B"), array("Q"), array("L")
+        self.at_ms, self.window, self.traits, self.kinds = array("q"), array("L"), array("B"), array("B")
+        self._from, self._length = array("Q"), array("L")
         self._end = 0
         self._seen: set[int] = set()
         self._latest: dict[int, int] = {}
@@ -221,7 +223,7 @@ class _Kept:
         self.at_ms.append(event.at_ms)
         self.window.append(event.window)
         self.traits.append(_ACTIVE * event.is_active | _SNAPSHOT * (event.kind == Kind.FULL_SNAPSHOT))
-        self._kinds.append(event.kind)
+        self.kinds.append(event.kind)
         self._from.append(self._end)
         self._length.append(len(content))
         self._end += len(content)
@@ -236,14 +238,14 @@ class _Kept:
         places = [place for place, at_ms in enumerate(self.at_ms) if abs(at_ms - middle) <= _LONGEST_MS]
         dropped = len(self.at_ms) - len(places)
         if dropped:
-            for name in ("at_ms", "window", "traits", "_kinds", "_from", "_length"):
+            for name in ("at_ms", "window", "traits", "kinds", "_from", "_length"):
                 entries: array[int] = getattr(self, name)
                 setattr(self, name, array(entries.typecode, (entries[place] for place in places)))
         return dropped
 
     def event(self, place: int) -> Event:
         content = os.pread(self.file.fileno(), self._length[place], self._from[place])
-        return Event(self.at_ms[place], self.window[place], self._kinds[place], json.loads(content))
+        return Event(self.at_ms[place], self.window[place], self.kinds[place], json.loads(content))
 
 
 # Unix times up to the year 5138; beyond that, sums of times would leave 64 bits.

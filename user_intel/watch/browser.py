@@ -1,0 +1,150 @@
+"""Chromium without a network, for drawing recordings: found, started, watched over, and gone with this process.
+
+The network is closed three times: a recording's masked events name nothing to fetch, the page forbids fetching, and
+here every connection, also to this very machine, goes to a proxy that is not there. Scripts of a recording cannot run:
+rrweb shows it in a sandboxed frame. Chromium gets no variable of our environment, so no key either.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from user_intel.errors import PlayerError
+
+if TYPE_CHECKING:
+    import playwright.sync_api as playwright
+
+    from user_intel.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_HOW_TO_GET_CHROMIUM: Final = "`apt-get install chromium` gives one, or set USER_INTEL_CHROMIUM to its path."
+# Nobody listens on port 1; <-loopback> sends even this machine's own addresses there.
+_NO_PROXY_THERE: Final = "http://127.0.0.1:1"
+_ARGUMENTS: Final = (
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--dns-prefetch-disable",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+    "--mute-audio",
+    "--no-pings",
+)
+_START_S: Final = 60.0
+_WATCH_EVERY_S: Final = 1.0
+
+
+def chromium_path(settings: Settings) -> Path:
+    """The Chromium to use. Raises PlayerError that says how to get one where there is none."""
+    if settings.chromium is not None:
+        if not os.access(settings.chromium, os.X_OK):
+            raise PlayerError(f"USER_INTEL_CHROMIUM names {settings.chromium}, which is no program that can be run.")
+        return settings.chromium
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        raise PlayerError(f"Chromium, which draws recordings, is not installed. {_HOW_TO_GET_CHROMIUM}")
+    return Path(found)
+
+
+@dataclass
+class Browser:
+    """A running Chromium, good for many videos one after the other. Made by `open_browser`."""
+
+    handle: playwright.Browser
+    _pid: int
+    _deadlines: dict[int, float] = field(default_factory=dict)
+
+    @contextmanager
+    def at_most(self, seconds: float) -> Iterator[None]:
+        """Gives what is done inside so many seconds; then Chromium is killed, and PlayerError raised."""
+        from playwright.sync_api import Error
+
+        key = threading.get_ident()
+        self._deadlines[key] = time.monotonic() + seconds
+        try:
+            yield
+        except Error as error:
+            late = time.monotonic() >= self._deadlines[key]
+            words = f"took longer than {seconds:.0f} s" if late else _first_line(str(error))
+            raise PlayerError(f"Chromium failed while drawing: {words}.") from None
+        finally:
+            del self._deadlines[key]
+
+    def watch_over(self, ended: threading.Event) -> None:
+        """Kills Chromium when a deadline has passed: its answers have no time limit of their own."""
+        while not ended.wait(_WATCH_EVERY_S):
+            if any(time.monotonic() >= deadline for deadline in list(self._deadlines.values())):
+                with suppress(ProcessLookupError):
+                    os.kill(self._pid, signal.SIGKILL)
+                return
+
+
+@contextmanager
+def open_browser(settings: Settings) -> Iterator[Browser]:
+    """Starts Chromium, and stops it. Should this process be killed, Chromium ends by itself: its pipe closes.
+
+    Raises PlayerError when it is not there or does not start.
+    """
+    path = chromium_path(settings)
+    from playwright.sync_api import Error, sync_playwright
+
+    with tempfile.TemporaryDirectory(prefix="user-intel-chromium-") as folder, sync_playwright() as driver:
+        try:
+            handle = _launched(driver, path, folder)
+        except Error as error:
+            raise PlayerError(f"{path} does not start: {_first_line(str(error))}. {_HOW_TO_GET_CHROMIUM}") from None
+        browser, ended = Browser(handle, _process_id(handle)), threading.Event()
+        watcher = threading.Thread(target=browser.watch_over, args=(ended,), daemon=True)
+        watcher.start()
+        try:
+            yield browser
+        finally:
+            ended.set()
+            watcher.join()
+            with suppress(Error):
+                handle.close()
+
+
+def _launched(driver: playwright.Playwright, path: Path, folder: str) -> playwright.Browser:
+    return driver.chromium.launch(
+        executable_path=path,
+        args=list(_ARGUMENTS),
+        proxy={"server": _NO_PROXY_THERE, "bypass": "<-loopback>"},
+        env={"PATH": os.defpath, "HOME": folder, "TMPDIR": folder},
+        # Chromium refuses its sandbox to root, and containers rarely allow it. No script of a recording can run here.
+        chromium_sandbox=False,
+        timeout=_START_S * 1000,
+        handle_sigint=False,
+        handle_sigterm=False,
+        handle_sighup=False,
+    )
+
+
+def _process_id(handle: playwright.Browser) -> int:
+    session = handle.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return next(int(process["id"]) for process in processes if process["type"] == "browser")
+
+
+def _first_line(words: str) -> str:
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    return lines[0].rstrip(".") if lines else "no reason given"
