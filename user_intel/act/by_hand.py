@@ -18,6 +18,7 @@ from user_intel.errors import InputError, JiraAway
 from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel.settings import Settings
+from user_intel.state.publishing import register
 from user_intel.state.records import InsightStatus
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def named_cases(lake: Lake, state: State, insight_ids: Sequence[str]) -> list[As
     Raises InputError for an unknown insight, and for one whose day is no longer in the lake.
     """
     if last := max(lake.days("insights"), default=None):
-        state.register([case.seen for case in cases_of(lake, last)])
+        register(lake, state, [last])
     known = {name: _known(state, name) for name in dict.fromkeys(insight_ids)}
     days = {status.last_day for status in known.values()}
     cases = {(case.insight_id, day): case for day in days for case in cases_of(lake, day)}

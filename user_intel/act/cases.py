@@ -15,7 +15,6 @@ from user_intel.detect.summary import ranked_pain_points
 from user_intel.detect.wording import PainPoint
 from user_intel.explain.untrusted import made_readable
 from user_intel.lake import Lake
-from user_intel.state.records import SeenInsight
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,6 @@ class Case:
     def pain_point_id(self) -> str:
         """What tickets go by."""
         return self.insight.pain_point_id
-
-    @property
-    def seen(self) -> SeenInsight:
-        """The insight as the state is to know it."""
-        found = self.found
-        return SeenInsight(
-            self.insight_id, self.pain_point_id, found.kind, found.subject, found.segment, found.day, self.insight.title
-        )
 
 
 def cases_of(lake: Lake, day: date) -> list[Case]:

@@ -21,7 +21,7 @@ from user_intel.act.composing import identity_label, ticket_of
 from user_intel.act.links import links_of
 from user_intel.act.outcomes import Outcome
 from user_intel.act.tickets import NewTicket, Tracker
-from user_intel.errors import InputError, JiraError, JiraUnsure
+from user_intel.errors import InputError, JiraAway, JiraError, JiraUnsure
 from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel.settings import Settings
@@ -83,7 +83,10 @@ def _clips(lake: Lake, product: Product, case: Case) -> list[Clip]:
 
 
 def file_case(desk: Desk, case: Case) -> Outcome:
-    """Makes sure that a case has its ticket. What Jira refuses is told in the row, and leaves nothing behind."""
+    """Makes sure that a case has its ticket. What Jira refuses is told in the row, and leaves nothing behind.
+
+    Raises JiraAway: then there is no use in asking for others.
+    """
     new = desk.composed(case)
     told = Outcome(
         case.insight_id, case.pain_point_id, "refused", title=new.summary, priority=case.found.priority,
@@ -91,6 +94,8 @@ def file_case(desk: Desk, case: Case) -> Outcome:
     )  # fmt: skip
     try:
         ticket = obtain(desk, case.pain_point_id, case.insight_id, new)
+    except JiraAway:
+        raise
     except JiraError as refusal:
         known = desk.state.status(case.insight_id)
         return _with(told, reason=str(refusal), insight_status=known.status if known else None)

@@ -17,7 +17,7 @@ from user_intel.act.document import Document
 from user_intel.act.filing import Desk, attached
 from user_intel.act.outcomes import Outcome
 from user_intel.act.tickets import TicketStatus
-from user_intel.errors import JiraError, JiraUnsure
+from user_intel.errors import JiraAway, JiraError, JiraUnsure
 from user_intel.state.records import Comment, CommentKind, InsightStatus, Ticket
 
 _LOG = logging.getLogger(__name__)
@@ -33,7 +33,8 @@ def read_back(desk: Desk, tickets: Sequence[Ticket]) -> dict[str, TicketStatus |
     statuses = desk.state.statuses()
     for ticket in tickets:
         status = told.get(str(ticket.key))
-        desk.state.note_ticket_status(ticket.pain_point_id, status.name if status else GONE)
+        if ticket.status != (name := status.name if status else GONE):
+            desk.state.note_ticket_status(ticket.pain_point_id, name)
         now = statuses.get(ticket.insight_id)
         if status and now:
             _follow(desk, now, status)
@@ -41,7 +42,7 @@ def read_back(desk: Desk, tickets: Sequence[Ticket]) -> dict[str, TicketStatus |
 
 
 def follow_up(desk: Desk, ticket: Ticket, told: TicketStatus | None, case: Case | None) -> Outcome:
-    """What the day has to say on a ticket, said; `case`: the problem, where the day still has it."""
+    """What the day has to say on a ticket, said; `case`: the problem, where the day still has it. Raises JiraAway."""
     now = desk.state.status(ticket.insight_id)
     outcome = _unchanged(desk, ticket, told, case, now)
     if told is None:
@@ -52,6 +53,8 @@ def follow_up(desk: Desk, ticket: Ticket, told: TicketStatus | None, case: Case 
         return attached(desk, outcome, case)
     try:
         return _said(desk, ticket, told, case, now, outcome)
+    except JiraAway:
+        raise
     except JiraError as refusal:
         return replace(outcome, action="refused", reason=f"no comment: {refusal}")
 

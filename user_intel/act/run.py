@@ -20,11 +20,12 @@ from user_intel.act.jira import open_jira
 from user_intel.act.outcomes import Outcome
 from user_intel.act.sending import request_of
 from user_intel.days import yesterday
-from user_intel.errors import JiraAway
+from user_intel.errors import JiraAway, JiraError
 from user_intel.lake import Lake
 from user_intel.product import Product
 from user_intel.settings import Settings
 from user_intel.state import open_state
+from user_intel.state.publishing import publish, register
 from user_intel.state.records import InsightStatus, Ticket
 
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ def act_day(
     all, JiraAway among them; what it refuses of single tickets is told in their rows.
     """
     with open_state(settings) as state:
-        cases = cases_of(lake, day)
-        state.register([case.seen for case in cases])
-        acted = _acted(lake, product, settings, state, day, cases, today or yesterday(product.zone), told)
-    outcomes.write_outcomes(lake, day, acted.outcomes)
+        register(lake, state, [day])
+        try:
+            acted = _acted(lake, product, settings, state, day, today or yesterday(product.zone), told)
+            outcomes.write_outcomes(lake, day, acted.outcomes)
+        finally:
+            publish(lake, state)
     return acted
 
 
@@ -78,12 +81,13 @@ def why_not(lake: Lake, product: Product, day: date, today: date) -> str | None:
 
 
 def _acted(
-    lake: Lake, product: Product, settings: Settings, state: State, day: date, cases: Sequence[Case], today: date,
+    lake: Lake, product: Product, settings: Settings, state: State, day: date, today: date,
     told: Callable[[Outcome], None],
 ) -> Acted:  # fmt: skip
     reason = why_not(lake, product, day, today)
     if reason:
         return Acted(day, _history(lake, state, day), reason)
+    cases = cases_of(lake, day)
     if not settings.uses_jira:
         return _dry_run(lake, product, settings, state, day, cases)
     with open_jira(settings, issue_type=product.jira.issue_type) as jira:
@@ -101,7 +105,8 @@ def _filed_and_followed(desk: Desk, cases: Sequence[Case], told: Callable[[Outco
         case = by_problem.get(ticket.pain_point_id)
         steps.append((_plain(ticket), _follow_up(desk, ticket, statuses.get(str(ticket.key)), case)))
     steps += [(_refused(case, ""), _file(desk, case)) for case in chosen.now]
-    done = [*_each(steps, told), *_kept_back(desk.product, desk.state, desk.day, cases, chosen, tickets)]
+    done = _with_statuses(desk, _each(steps, told))
+    done += _kept_back(desk.product, desk.state, desk.day, cases, chosen, tickets)
     return Acted(desk.day, done, f"asked {desk.tracker.url} ({desk.tracker.flavour})", len(chosen.waiting))
 
 
@@ -120,6 +125,19 @@ def _each(steps: Iterable[tuple[Outcome, Callable[[], Outcome]]], told: Callable
         done.append(outcome)
         told(outcome)
     return done
+
+
+def _with_statuses(desk: Desk, done: list[Outcome]) -> list[Outcome]:
+    """The rows of tickets opened just now with the statuses Jira gave them, so that a rerun gives the same rows."""
+    new = {row.pain_point_id for row in done if row.key and row.status is None}
+    tickets = [ticket for ticket in _tickets(desk.state) if ticket.pain_point_id in new]
+    try:
+        statuses = read_back(desk, tickets) if tickets else {}
+    except JiraError as fault:
+        _LOG.warning("The statuses of new tickets were not read: %s", fault)
+        return done
+    names = {key: status.name for key, status in statuses.items() if status}
+    return [replace(row, status=row.status or names.get(str(row.key))) for row in done]
 
 
 def _follow_up(desk: Desk, ticket: Ticket, told: object, case: Case | None) -> Callable[[], Outcome]:

@@ -1,6 +1,5 @@
 """`user-intel jira`: tickets opened by hand, where they stand, and a day's report as one ticket."""
 
-import getpass
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from user_intel.settings import settings
 from user_intel.state import open_state
 from user_intel.state.records import InsightStatus, Ticket
 from user_intel.terminal.console import ERR, OUT, plain_table, progress
+from user_intel.terminal.deciding import person, published
 
 _COLOURS = {"created": "green", "updated": "green", "refused": "red", "dry_run": "yellow"}
 _UNCONFIGURED = "Jira is not configured (JIRA_URL, JIRA_TOKEN, JIRA_PROJECT): this is what would be sent."
@@ -37,7 +37,7 @@ def run_create(insight_ids: Sequence[str], *, all_approved: bool, dry_run: bool,
         raise InputError("Name the insights, or give --all-approved; user-intel insights lists them.")
     chosen, lake = settings(), open_lake()
     product = load_product(chosen.home)
-    with open_state(chosen) as state:
+    with open_state(chosen) as state, published(state, lake):
         asked = named_cases(lake, state, insight_ids or by_hand.approved(state))
         if not asked:
             ERR.print("No approved insight is without a ticket.", highlight=False)
@@ -48,7 +48,7 @@ def run_create(insight_ids: Sequence[str], *, all_approved: bool, dry_run: bool,
             with open_jira(chosen, issue_type=product.jira.issue_type) as jira:
 
                 def desk_of(day: date) -> Desk:
-                    return Desk(lake, product, chosen, state, jira, day, getpass.getuser())
+                    return Desk(lake, product, chosen, state, jira, day, person(None))
 
                 rows = _with_bar(create(desk_of, asked), len(asked))
             _keep(lake, asked, rows)
@@ -61,7 +61,7 @@ def run_status(*, as_json: bool) -> None:
     """Prints every ticket and where it stands; Jira is asked first, where one is configured."""
     chosen, lake = settings(), open_lake()
     product = load_product(chosen.home)
-    with open_state(chosen) as state:
+    with open_state(chosen) as state, published(state, lake):
         known = [ticket for ticket in state.tickets() if ticket.key]
         if chosen.uses_jira and known:
             with open_jira(chosen, issue_type=product.jira.issue_type) as jira:
@@ -97,7 +97,7 @@ def run_report(day: date | None, scope: str, *, dry_run: bool) -> None:
             _print_json(request_of(new, product, chosen))
             return
         with open_jira(chosen, issue_type=product.jira.issue_type) as jira:
-            ticket = file_report(Desk(lake, product, chosen, state, jira, wanted, getpass.getuser()), new)
+            ticket = file_report(Desk(lake, product, chosen, state, jira, wanted, person(None)), new)
     OUT.print(f"{ticket.key}  {ticket.url}", highlight=False)
 
 
