@@ -35,6 +35,7 @@ def examine() -> Iterator[Finding]:
         "posthog": _posthog,
         "graph": _graph,
         "llm": _llm,
+        "jira": _jira,
     }
     for subject, examination in examinations.items():
         try:
@@ -176,3 +177,13 @@ def _graph() -> Finding:
     with open_graph(chosen, patience_s=0) as graph:
         graph.try_to_write()
         return Finding("graph", "default", f"{words}, running at {graph.address}; set NEO4J_URI for a Neo4j")
+
+
+def _jira() -> Finding:
+    chosen = settings.settings()
+    if not chosen.uses_jira:
+        words = "not configured: tickets are only shown; set JIRA_URL, JIRA_TOKEN and JIRA_PROJECT to open them"
+        return Finding("jira", "default", words)
+    from user_intel.act.standing import standing
+
+    return Finding("jira", "works", standing(chosen, product.load_product(chosen.home).jira))

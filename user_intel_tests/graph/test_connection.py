@@ -166,7 +166,7 @@ def test_doctor_says_what_the_graph_is(
 
 def finding(chosen: Settings, monkeypatch: pytest.MonkeyPatch) -> doctor.Finding:
     monkeypatch.setattr(doctor.settings, "settings", lambda: chosen)
-    return list(doctor.examine())[-1]
+    return next(finding for finding in doctor.examine() if finding.subject == "graph")
 
 
 def names(graph: Graph) -> list[str]:
