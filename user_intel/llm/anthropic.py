@@ -41,11 +41,16 @@ class AnthropicProvider:
 
     def reply(self, ask: Ask, manner: Manner) -> Reply:
         """One message, not streamed."""
+        if ask.film:
+            raise self._access.blind()
         request = message_request(ask, manner)
         message = attempted(lambda: self._client.messages.create(**request), self._understood(manner.model))
         if not isinstance(message, self._sdk.types.Message):
             raise self._access.nonsense()
         return attempted(lambda: _reply(message), self._access.malformed)
+
+    def release(self, ask: Ask) -> None:
+        """Nothing was sent ahead."""
 
     def check(self, model: str) -> None:
         """Retrieves the model."""

@@ -10,8 +10,29 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pydantic
+
+
+@dataclass(frozen=True)
+class Film:
+    """A video that is to be watched with the text of an ask; of the three makers, Gemini watches any.
+
+    `digest` is that of its bytes (`film` takes it). It is looked at `frames_per_s` times a second.
+    """
+
+    path: Path
+    digest: str
+    seconds: float
+    frames_per_s: float = 1.0
+    mime_type: str = "video/mp4"
+
+
+def film(path: Path, seconds: float, frames_per_s: float = 1.0) -> Film:
+    """The MP4 file at `path`, which plays for `seconds`."""
+    with path.open("rb") as file:
+        return Film(path, hashlib.file_digest(file, "sha256").hexdigest(), seconds, frames_per_s)
 
 
 @dataclass(frozen=True)
@@ -19,7 +40,8 @@ class Ask:
     """One question. `system` is what many asks share (rules, vocabulary), `text` what only this one says.
 
     `schema` is what the answer must be. `max_output_tokens` bounds the answer itself; what a model thinks before it
-    comes on top. `name` says in logs what kind of question it is; it never holds anything of the text.
+    comes on top. `name` says in logs what kind of question it is; it never holds anything of the text. `again` counts
+    second opinions: the same question asked anew, and not answered with what was bought before.
     """
 
     name: str
@@ -27,11 +49,17 @@ class Ask:
     text: str
     schema: type[pydantic.BaseModel]
     max_output_tokens: int
+    film: Film | None = None
+    again: int = 0
 
     @property
     def digest(self) -> str:
         """What makes two asks the same question: SHA-256 over all a model would see; not the name."""
-        seen = [self.system, self.text, self.schema.model_json_schema(), self.max_output_tokens]
+        seen: list[object] = [self.system, self.text, self.schema.model_json_schema(), self.max_output_tokens]
+        if self.film:
+            seen.append([self.film.digest, self.film.frames_per_s])
+        if self.again:
+            seen.append(self.again)
         return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 

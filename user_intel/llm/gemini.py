@@ -5,10 +5,12 @@ https://ai.google.dev/gemini-api/docs/structured-output, /thinking and /caching 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from user_intel.llm.asks import Ask
+from user_intel.llm.gemini_films import FilmNotReady, Films
 from user_intel.llm.patience import Patience
 from user_intel.llm.provider import Access, Fault, Manner, Reply, Usage, attempted, output_limit, quiet
 from user_intel.llm.structure import strict_schema
@@ -17,43 +19,55 @@ if TYPE_CHECKING:
     from google.genai import Client
     from google.genai.types import GenerateContentConfig, GenerateContentResponse
 
+_LOG = logging.getLogger(__name__)
+
 # Reasons to stop that are neither the end nor the limit: a filter, a policy, or the model's own failure.
 _DONE = ("STOP", "FINISH_REASON_UNSPECIFIED")
 _CUT_OFF = ("MAX_TOKENS", "CONTINUATION")
 
 
 class GeminiProvider:
-    """A connection to the Gemini API. `client` is the SDK's, for whoever needs more of it (files)."""
+    """A connection to the Gemini API."""
 
     def __init__(self, access: Access, patience: Patience) -> None:
-        self.access = access
+        self._access = access
         self._patience = patience
-        self.client = gemini_client(access, patience)
+        self._client = gemini_client(access, patience)
+        self._films = Films(self._client, access.address, patience)
 
     def reply(self, ask: Ask, manner: Manner) -> Reply:
-        """One generation from text, not streamed."""
-        return self.generate(ask, manner, ask.text)
-
-    def generate(self, ask: Ask, manner: Manner, contents: Any) -> Reply:
-        """As `reply`, about other contents than the ask's text, such as an uploaded file and a text."""
+        """One generation, not streamed. The ask's film is uploaded first, and stays till `release`."""
         config = generation(ask, manner)
-        generate = self.client.models.generate_content
-        answer = attempted(
-            lambda: generate(model=manner.model, contents=contents, config=config), self.understood(manner.model)
-        )
-        return attempted(lambda: _reply(answer), self.access.malformed)
+        understood = self._understood(manner.model)
+
+        def generate() -> GenerateContentResponse:
+            contents: list[Any] = [self._films.uploaded(ask), ask.text] if ask.film else [ask.text]
+            return self._client.models.generate_content(model=manner.model, contents=contents, config=config)
+
+        answer = attempted(generate, understood)
+        return attempted(lambda: _reply(answer), self._access.malformed)
+
+    def release(self, ask: Ask) -> None:
+        """Deletes the ask's film."""
+        if not ask.film:
+            return
+        try:
+            attempted(lambda: self._films.delete(ask), self._understood(""))
+        except Fault as fault:
+            _LOG.warning(
+                "%s: the uploaded video was not deleted, and goes by itself after two days: %s", ask.name, fault
+            )
 
     def check(self, model: str) -> None:
         """Retrieves the model."""
-        attempted(lambda: self.client.models.get(model=model), self.understood(model))
+        attempted(lambda: self._client.models.get(model=model), self._understood(model))
 
     def close(self) -> None:
         """Closes the connections."""
-        self.client.close()
+        self._client.close()
 
-    def understood(self, model: str) -> Callable[[Exception], Fault | None]:
-        """What an exception of the SDK means, while `model` was asked."""
-        return lambda error: gemini_fault(self.access, self._patience, model, error)
+    def _understood(self, model: str) -> Callable[[Exception], Fault | None]:
+        return lambda error: gemini_fault(self._access, self._patience, model, error)
 
 
 def gemini_client(access: Access, patience: Patience) -> Client:
@@ -71,6 +85,9 @@ def gemini_fault(access: Access, patience: Patience, model: str, error: Exceptio
     import httpx
     import httpx2
     from google.genai import errors
+
+    if isinstance(error, FilmNotReady):
+        return Fault(f"{access.here} {error}", transient=error.transient)
 
     if isinstance(error, (httpx.ConnectError, httpx2.ConnectError, httpx.ConnectTimeout, httpx2.ConnectTimeout)):
         return access.broke_off(error, sent=False)

@@ -1,9 +1,9 @@
 """The budget of one explained day: dollars and calls, shared by all processes of a home.
 
-`<home>/llm/spent/<day>.json` is read and replaced under a file lock. Before a call its upper bound is reserved, after
-it the reservation gives way to what it cost. A reservation whose process was killed stays: the call may be billed. The
-budget is that of the day explained, not of the day it is explained on: whoever was refused the first time is refused
-again in a rerun, so that a rerun writes the same rows. A call of unknown price reserves nothing and is only counted.
+`<home>/llm/spent/<purpose>/<day>.json` is read and replaced under a file lock. Before a call its upper bound is
+reserved, after it the reservation gives way to what it cost. A reservation whose process was killed stays: the call may
+be billed. The budget is that of the day explained, not of the day it is explained on: whoever was refused the first
+time is refused again in a rerun, so that a rerun writes the same rows. A call of unknown price is only counted.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -43,14 +44,24 @@ class Day(BaseModel):
         return self.calls + len(self.reserved_usd)
 
 
-class Ledger:
-    """The budget of a day: `usd` and `calls`."""
+@dataclass(frozen=True)
+class Budget:
+    """What one day may cost, for one purpose: dollars and calls, and the settings that say so."""
 
-    def __init__(self, home: Path, day: date, *, usd: float, calls: int) -> None:
-        self._path = home / "llm" / "spent" / f"{day.isoformat()}.json"
+    purpose: str
+    usd: float
+    calls: int
+    usd_setting: str
+    calls_setting: str
+
+
+class Ledger:
+    """The budget of a day, and what is left of it."""
+
+    def __init__(self, home: Path, day: date, budget: Budget) -> None:
+        self._path = home / "llm" / "spent" / budget.purpose / f"{day.isoformat()}.json"
         self._lock_path = home / "locks" / "llm-spent.lock"
-        self._usd = usd
-        self._calls = calls
+        self._budget = budget
         self._day = day
 
     def read(self) -> Day:
@@ -70,19 +81,20 @@ class Ledger:
 
         Raises BudgetError when the day's dollars or calls do not allow it.
         """
+        most, budget = most_usd or 0.0, self._budget
         with self._writing() as day:
-            if day.committed_calls + calls > self._calls:
+            if day.committed_calls + calls > budget.calls:
                 raise BudgetError(
-                    f"The calls of {self._day} are used up: {day.committed_calls} of {self._calls} "
-                    "(USER_INTEL_LLM_CALLS)."
+                    f"The calls of {self._day} are used up: {day.committed_calls} of {budget.calls} "
+                    f"({budget.calls_setting})."
                 )
-            if day.committed_usd + (most_usd or 0.0) > self._usd or (most_usd is not None and not self._usd):
+            if day.committed_usd + most > budget.usd:
                 raise BudgetError(
-                    f"The budget of {self._day} does not allow another call of up to ${most_usd or 0.0:.4f}: "
-                    f"${day.committed_usd:.4f} of ${self._usd:.2f} are spent (USER_INTEL_LLM_BUDGET_USD)."
+                    f"The budget of {self._day} does not allow another call of up to ${most:.4f}: "
+                    f"${day.committed_usd:.4f} of ${budget.usd:.2f} are spent ({budget.usd_setting})."
                 )
             token = secrets.token_hex(8)
-            day.reserved_usd[token] = most_usd or 0.0
+            day.reserved_usd[token] = most
             return token
 
     def settle(self, token: str, cost_usd: float | None, *, calls: int = 1) -> None:

@@ -9,20 +9,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from user_intel.errors import BudgetError, LLMError, ModelAway, ModelRefused, ModelUnusable
 from user_intel.llm.asks import Answer, Ask, Spent
 from user_intel.llm.bought import Bought, Shelf
 from user_intel.llm.choice import Choice, choices
-from user_intel.llm.ledger import Ledger
+from user_intel.llm.ledger import Budget, Ledger
 from user_intel.llm.patience import Patience, Tries, repeated
 from user_intel.llm.prices import Price, Prices, load_prices
 from user_intel.llm.provider import Fault, Manner, Provider, Reply, most_tokens
 from user_intel.llm.providers import connect
 from user_intel.llm.structure import read_answer
-from user_intel.settings import Settings
+from user_intel.llm.turns import Turns
+from user_intel.settings import Settings, variable_name
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,15 @@ class _Deal:
 
     choice: Choice
     price: Price | None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The place of an ask among several: its turn, and whether others share its system text."""
+
+    number: int = 0
+    turns: Turns = field(default_factory=Turns)
+    shared: bool = False
 
 
 class Models:
@@ -79,13 +89,15 @@ class Models:
         with self._changed:
             return replace(self._spent, by_model=dict(self._by_model))
 
-    def ask(self, ask: Ask, *, shared: bool = False) -> Answer:
+    def ask(self, ask: Ask) -> Answer:
         """The answer to `ask`: one bought before, or of the first model in order that gives one.
 
-        `shared`: others with the same system text follow soon. Raises ModelUnusable when the answer cannot be used
-        (its `reason` may go into a second, different ask), ModelRefused, ModelAway or LLMError when no model answered,
-        BudgetError when the day's budget is used up.
+        Raises ModelUnusable when the answer cannot be used (its `reason` may go into a second, different ask),
+        ModelRefused, ModelAway or LLMError when no model answered, BudgetError when the day's budget is used up.
         """
+        return self._answer(ask, _Place())
+
+    def _answer(self, ask: Ask, place: _Place) -> Answer:
         if self.offline:
             raise ModelAway("USER_INTEL_LLM is 'offline': there is no model to ask.")
         if (found := self._bought_before(ask)) is not None:
@@ -94,7 +106,7 @@ class Models:
             # Somebody else may have bought it while we waited.
             if (found := self._bought_before(ask)) is not None:
                 return found
-            return self._buy(ask, shared)
+            return self._buy(ask, place)
 
     def ask_many(self, asks: Sequence[Ask]) -> list[Outcome]:
         """As `ask`, for several, some of them at the same time; the first ones have the first right to the budget.
@@ -102,17 +114,20 @@ class Models:
         What `ask` would raise stands in its place: one that fails takes nothing from the others.
         """
         systems = Counter(ask.system for ask in asks)
+        turns = Turns()
 
-        def tried(ask: Ask) -> Outcome:
+        def tried(number: int, ask: Ask) -> Outcome:
             try:
-                return self.ask(ask, shared=systems[ask.system] > 1)
+                return self._answer(ask, _Place(number, turns, shared=systems[ask.system] > 1))
             except (LLMError, BudgetError) as error:
                 return error
+            finally:
+                turns.pass_on(number)
 
         # The first one alone: the others then find what they share in the provider's cache.
-        outcomes = [tried(ask) for ask in asks[:1]]
+        outcomes = [tried(0, ask) for ask in asks[:1]]
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="llm") as pool:
-            outcomes.extend(pool.map(tried, asks[1:]))
+            outcomes.extend(pool.map(tried, range(1, len(asks)), asks[1:]))
         return outcomes
 
     def close(self) -> None:
@@ -130,12 +145,12 @@ class Models:
                 return _delivered(ask, bought, from_cache=True)
         return None
 
-    def _buy(self, ask: Ask, shared: bool) -> Answer:
+    def _buy(self, ask: Ask, place: _Place) -> Answer:
         failures: list[LLMError] = []
         for deal in self._deals:
             known = deal.choice in self._given_up
             try:
-                return self._buy_of(deal, ask, shared)
+                return self._buy_of(deal, ask, place)
             except ModelUnusable:
                 raise
             except LLMError as error:
@@ -144,14 +159,14 @@ class Models:
                     _LOG.warning("%s: %s", ask.name, error)
         raise _joined(failures)
 
-    def _buy_of(self, deal: _Deal, ask: Ask, shared: bool) -> Answer:
+    def _buy_of(self, deal: _Deal, ask: Ask, place: _Place) -> Answer:
         before = self._shelf.find(ask, deal.choice)
         if before is not None:
             return _delivered(ask, before, from_cache=True)
         provider = self._provider(deal.choice)
-        token = self._reserved(deal, ask)
+        token = self._reserved(deal, ask, place)
         began, tries = time.monotonic(), Tries()
-        manner = Manner(deal.choice.model, deal.price.effort if deal.price else None, shared)
+        manner = Manner(deal.choice.model, deal.price.effort if deal.price else None, place.shared)
         bought: Bought | None = None
         try:
             reply = repeated(lambda: provider.reply(ask, manner), self._patience, tries)
@@ -160,6 +175,7 @@ class Models:
         except Fault as fault:
             raise self._failed(deal.choice, fault, tries) from None
         finally:
+            provider.release(ask)
             self._settle(deal, ask, token, bought, tries)
         self._away[deal.choice] = 0
         _log(ask, bought)
@@ -177,7 +193,14 @@ class Models:
                     raise
             return self._providers[choice.provider]
 
-    def _reserved(self, deal: _Deal, ask: Ask) -> str:
+    def _reserved(self, deal: _Deal, ask: Ask, place: _Place) -> str:
+        place.turns.wait(place.number)
+        try:
+            return self._reserve(deal, ask)
+        finally:
+            place.turns.pass_on(place.number)
+
+    def _reserve(self, deal: _Deal, ask: Ask) -> str:
         most = deal.price.most_usd(*most_tokens(ask)) if deal.price else None
         with self._changed:
             while True:
@@ -294,16 +317,24 @@ def _log(ask: Ask, bought: Bought) -> None:
 
 
 @contextmanager
-def open_models(settings: Settings, *, day: date, patience: Patience | None = None) -> Iterator[Models]:
+def open_models(
+    settings: Settings,
+    *,
+    day: date,
+    llm: str | None = None,
+    budget: Budget | None = None,
+    patience: Patience | None = None,
+) -> Iterator[Models]:
     """The models of this deployment, to write about `day`, whose budget they share with all who do the same.
 
-    Opening asks nobody. Raises ConfigError when USER_INTEL_LLM or the price file of the home cannot be meant.
+    Whoever needs others than those who explain names them, and a budget of its own. Opening asks nobody. Raises
+    ConfigError when USER_INTEL_LLM or the price file of the home cannot be meant.
     """
     patient = patience or Patience()
     models = Models(
-        choices(settings.llm),
+        choices(settings.llm if llm is None else llm),
         shelf=Shelf(settings.home),
-        ledger=Ledger(settings.home, day, usd=settings.llm_budget_usd, calls=settings.llm_calls),
+        ledger=Ledger(settings.home, day, budget or _of_explaining(settings)),
         prices=load_prices(settings.home),
         connect=lambda provider: connect(settings, provider, patient),
         patience=patient,
@@ -313,3 +344,8 @@ def open_models(settings: Settings, *, day: date, patience: Patience | None = No
     finally:
         with suppress(OSError):
             models.close()
+
+
+def _of_explaining(settings: Settings) -> Budget:
+    names = (variable_name("llm_budget_usd"), variable_name("llm_calls"))
+    return Budget("explain", settings.llm_budget_usd, settings.llm_calls, *names)

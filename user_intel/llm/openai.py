@@ -44,12 +44,17 @@ class OpenAIProvider:
 
     def reply(self, ask: Ask, manner: Manner) -> Reply:
         """One completion, not streamed."""
+        if ask.film:
+            raise self._access.blind()
         request = completion_request(ask, manner, local=not self._access.key)
         create = self._client.chat.completions.create
         completion = attempted(lambda: create(**request, extra_headers=self._headers), self._understood(manner.model))
         if not isinstance(completion, self._sdk.types.chat.ChatCompletion):
             raise self._access.nonsense()
         return attempted(lambda: _reply(completion), self._access.malformed)
+
+    def release(self, ask: Ask) -> None:
+        """Nothing was sent ahead."""
 
     def check(self, model: str) -> None:
         """Looks for the model in the list of models: what servers of one's own have, too."""

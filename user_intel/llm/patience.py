@@ -32,6 +32,9 @@ class Patience:
     longest_wait_s: float = 60.0
     # No further try starts after this; with the last one's own time this bounds an ask.
     ask_s: float = 300.0
+    # An uploaded video is processed before it can be watched: a minute of it takes seconds, ten minutes under a minute.
+    film_ready_s: float = 180.0
+    film_look_s: float = 2.0
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -26,6 +27,8 @@ T = TypeVar("T")
 THINKING_TOKENS = 4_000
 # What a provider adds around a text: roles, its own instructions for the format.
 _FRAME_TOKENS = 1_000
+# A frame of a video (258 tokens), a second of its sound (32) and its time stamp, at Gemini's usual resolution.
+_FILM_TOKENS_A_LOOK = 320
 
 # Throttled, a fault of the moment, a gateway without its server, overloaded (Anthropic's 529).
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 529})
@@ -69,6 +72,9 @@ class Provider(Protocol):
 
     def reply(self, ask: Ask, manner: Manner) -> Reply:
         """One request, one answer."""
+
+    def release(self, ask: Ask) -> None:
+        """Takes back what was sent ahead for `ask`, such as an uploaded video. Raises nothing."""
 
     def check(self, model: str) -> None:
         """Asks whether this key may use this model, without paying for it."""
@@ -162,6 +168,10 @@ class Access:
             sent=True,
         )
 
+    def blind(self) -> Fault:
+        """A video was to be watched."""
+        return Fault(f"{self.here} watches no videos; name a gemini model.", denied=True)
+
     @property
     def _or_path(self) -> str:
         return f", or {self.address_setting} (with its path, such as /v1)" if self.address else ""
@@ -209,6 +219,9 @@ def most_tokens(ask: Ask) -> tuple[int, int]:
     """More input and output tokens than `ask` can possibly take: no tokeniser makes more tokens than bytes."""
     schema = json.dumps(strict_schema(ask.schema))
     sent = sum(len(text.encode()) for text in (ask.system, ask.text, schema)) + _FRAME_TOKENS
+    if ask.film:
+        looks = ask.film.seconds * max(ask.film.frames_per_s, 1.0) + 1
+        sent += math.ceil(looks * _FILM_TOKENS_A_LOOK)
     return sent, output_limit(ask)
 
 

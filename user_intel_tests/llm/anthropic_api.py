@@ -18,7 +18,7 @@ def is_for(request: Request) -> bool:
     return "anthropic-version" in request.headers
 
 
-def examine(request: Request, key: str, models: set[str]) -> None:
+def examine(request: Request, key: str, models: set[str], _store: object) -> None:
     said = request.headers.get("authorization", "").removeprefix("Bearer ")
     if said != key:
         raise Refusal(401, f"invalid API key: {said}")

@@ -44,8 +44,8 @@ def an_ask(text: str = "Facts: f1 is 12 %.", system: str = "You write insights. 
     return Ask("insight", system, text, Story, 300)
 
 
-def settings(home: Path, stand_in: StandIn | None, llm: str, **more: object) -> Settings:
-    url = stand_in.url if stand_in else "http://127.0.0.1:9"
+def settings(home: Path, stand_in: StandIn | str | None, llm: str, **more: object) -> Settings:
+    url = stand_in.url if isinstance(stand_in, StandIn) else stand_in or "http://127.0.0.1:9"
     chosen = {
         "USER_INTEL_HOME": home, "USER_INTEL_LLM": llm,
         "ANTHROPIC_API_KEY": KEY, "OPENAI_API_KEY": KEY, "GEMINI_API_KEY": KEY,
@@ -55,6 +55,10 @@ def settings(home: Path, stand_in: StandIn | None, llm: str, **more: object) -> 
 
 
 def models(
-    home: Path, stand_in: StandIn | None, llm: str = f"anthropic:{MODEL}", patience: Patience = SOON, **more: object
+    home: Path,
+    stand_in: StandIn | str | None,
+    llm: str = f"anthropic:{MODEL}",
+    patience: Patience = SOON,
+    **more: object,
 ) -> AbstractContextManager[Models]:
     return open_models(settings(home, stand_in, llm, **more), day=DAY, patience=patience)

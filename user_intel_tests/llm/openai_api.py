@@ -19,7 +19,7 @@ def is_for(request: Request) -> bool:
     return "anthropic-version" not in request.headers
 
 
-def examine(request: Request, key: str, models: set[str]) -> None:
+def examine(request: Request, key: str, models: set[str], _store: object) -> None:
     said = request.headers.get("authorization", "").removeprefix("Bearer ")
     if key and said != key:
         raise Refusal(401, f"Incorrect API key provided: {said}. You can find your API key in your account.",

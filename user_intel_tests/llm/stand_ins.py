@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -77,6 +77,9 @@ class StandIn:
     answers: Callable[[Request], Move]
     models: set[str]
     key: str
+    store: gemini_api.Store
+    # Moves on a step of the Files API: start, upload, get or delete.
+    file_moves: dict[str, deque[Move]] = field(default_factory=lambda: defaultdict(deque))
     moves: deque[Move] = field(default_factory=deque)
     requests: list[Request] = field(default_factory=list)
     busiest: int = 0
@@ -91,6 +94,10 @@ class StandIn:
     def play(self, *moves: Move) -> None:
         """Adds moves to be played before any other."""
         self.moves.extend(moves)
+
+    def play_on(self, step: Literal["start", "upload", "get", "delete"], *moves: Move) -> None:
+        """Adds moves to be played on a step of the Files API before it works."""
+        self.file_moves[step].extend(moves)
 
     def next_move(self, request: Request) -> Move:
         """What is to be done with this request."""
@@ -119,7 +126,7 @@ def running(
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     url = f"http://127.0.0.1:{server.server_address[1]}"
-    server.stand_in = StandIn(url, answers or (lambda _: Says("{}")), models or {MODEL}, key)  # type: ignore[attr-defined]
+    server.stand_in = StandIn(url, answers or (lambda _: Says("{}")), models or {MODEL}, key, gemini_api.Store(url))  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -149,10 +156,25 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, self.path, headers, raw)
-        api = next(api for api in (gemini_api, openai_api, anthropic_api) if api.is_for(request))
+        # An upload goes to an address that needs no key.
+        is_file = stand_in.store.is_for(request)
+        api = (
+            gemini_api
+            if is_file
+            else next(api for api in (gemini_api, openai_api, anthropic_api) if api.is_for(request))
+        )
         with stand_in.serving(request):
             try:
-                api.examine(request, stand_in.key, stand_in.models)
+                store = stand_in.store
+                if store.is_for(request):
+                    step = store.step(request)
+                    if moves := stand_in.file_moves[step]:
+                        self._play(api, request, moves.popleft())
+                    else:
+                        body, headers = store.answer(request)
+                        self._send(200, body, headers)
+                    return
+                api.examine(request, stand_in.key, stand_in.models, store)
                 if not request.asks:
                     self._send(200, api.listed(request, stand_in.models))
                     return

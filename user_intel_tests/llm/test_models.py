@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -233,7 +235,7 @@ def test_a_call_that_was_sent_and_not_answered_counts_as_the_dearest_it_can_be(t
         pytest.raises(ModelAway),
     ):
         opened.ask(an_ask())
-    spent = json.loads((tmp_path / "llm" / "spent" / "2026-11-20.json").read_text())
+    spent = json.loads((tmp_path / "llm" / "spent" / "explain" / "2026-11-20.json").read_text())
     assert (spent["calls"], spent["reserved_usd"]) == (2, {})
     # Two times 4,300 tokens out, and a few for what was sent.
     assert 2 * 4_300 * 5e-6 < spent["cost_usd"] == opened.spent.cost_usd < 0.06
@@ -242,29 +244,33 @@ def test_a_call_that_was_sent_and_not_answered_counts_as_the_dearest_it_can_be(t
 _CHILD = """
 import sys, json
 from user_intel_tests.llm.asking import *
-from user_intel_tests.llm.stand_ins import StandIn
 home, url, first = sys.argv[1:]
-stand_in = StandIn(url, None, set(), "")
-with models(Path(home), stand_in, "anthropic:claude-haiku-4-5", USER_INTEL_LLM_BUDGET_USD=0.2) as opened:
+with models(Path(home), url, "anthropic:claude-haiku-4-5", USER_INTEL_LLM_BUDGET_USD=0.2) as opened:
     outcomes = opened.ask_many([an_ask(f"question {number}") for number in range(int(first), int(first) + 10)])
 print(sum(isinstance(outcome, Exception) for outcome in outcomes))
 """
 
 
-def child(home: Path, url: str, first: int) -> subprocess.Popen[str]:
+@contextmanager
+def child(home: Path, url: str, first: int) -> Iterator[subprocess.Popen[str]]:
+    """Ten questions from `first` on, asked by a process of its own; what it prints is how many were refused."""
     command = [sys.executable, "-c", _CHILD, str(home), url, str(first)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_processes_share_a_day_s_budget(tmp_path: Path) -> None:
     # 20 questions of 2 cents each for two processes with 20 cents together.
     move = Says(GOOD, input_tokens=10_000, output_tokens=2_000)
     with stand_ins.running(lambda _: move, models={"claude-haiku-4-5"}) as apis:
-        both = [child(tmp_path, apis.url, first) for first in (0, 10)]
-        refused = sum(int(one.communicate(timeout=60)[0]) for one in both)
+        with child(tmp_path, apis.url, 0) as one, child(tmp_path, apis.url, 10) as other:
+            refused = sum(int(process.communicate(timeout=60)[0]) for process in (one, other))
         assert len(apis.asked) + refused == 20
         assert 7 <= len(apis.asked) <= 10
-    spent = json.loads((tmp_path / "llm" / "spent" / "2026-11-20.json").read_text())
+    spent = json.loads((tmp_path / "llm" / "spent" / "explain" / "2026-11-20.json").read_text())
     assert spent["cost_usd"] == pytest.approx(0.02 * len(apis.asked))
     assert spent["reserved_usd"] == {}
 
@@ -279,11 +285,10 @@ def test_a_killed_process_leaves_whole_answers_and_what_it_reserved(tmp_path: Pa
         return Says(GOOD, input_tokens=10_000, output_tokens=2_000)
 
     with stand_ins.running(answers, models={"claude-haiku-4-5"}) as apis:
-        victim = child(tmp_path, apis.url, 3)
-        assert answered.wait(30)
-        victim.kill()
-        victim.communicate()
-        spent = json.loads((tmp_path / "llm" / "spent" / "2026-11-20.json").read_text())
+        with child(tmp_path, apis.url, 3) as victim:
+            assert answered.wait(30)
+            victim.kill()
+        spent = json.loads((tmp_path / "llm" / "spent" / "explain" / "2026-11-20.json").read_text())
         assert len(spent["reserved_usd"]) == 1
         apis.answers = lambda _: Says(GOOD, input_tokens=10_000, output_tokens=2_000)
         with models(tmp_path, apis, HAIKU, USER_INTEL_LLM_BUDGET_USD=0.2) as opened:
@@ -292,7 +297,7 @@ def test_a_killed_process_leaves_whole_answers_and_what_it_reserved(tmp_path: Pa
 
 
 def test_a_ledger_that_cannot_be_read_stops_spending(apis: StandIn, tmp_path: Path) -> None:
-    path = tmp_path / "llm" / "spent" / "2026-11-20.json"
+    path = tmp_path / "llm" / "spent" / "explain" / "2026-11-20.json"
     path.parent.mkdir(parents=True)
     path.write_text("{")
     with models(tmp_path, apis) as opened, pytest.raises(LLMError, match=r"2026-11-20\.json cannot be read"):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import jsonschema
 import pydantic
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from user_intel.llm.structure import read_answer, strict_schema
@@ -78,6 +78,7 @@ def test_what_is_wrong_is_told_shortly_and_repeats_nothing_of_what_was_written()
     assert "sideways" not in reason
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=200) | st.recursive(st.none() | st.booleans() | st.text(max_size=9), st.lists).map(json.dumps))
 def test_whatever_comes_back_is_an_answer_or_a_reason(text: str) -> None:
     found = read_answer(text, Story)
