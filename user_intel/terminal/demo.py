@@ -13,6 +13,7 @@ from user_intel.lake import Connection, open_lake
 from user_intel.product import Product, load_product
 from user_intel.settings import settings
 from user_intel.terminal.console import ERR, OUT, plain_table
+from user_intel.terminal.insights import print_first
 from user_intel.terminal.pain_points import print_top
 from user_intel.terminal.personas import print_who
 from user_intel.terminal.running import run_days
@@ -20,8 +21,10 @@ from user_intel.terminal.running import run_days
 SEED = 7
 DEFAULT_USERS = 2_500
 SHOWN_PROBLEMS = 3
+SHOWN_INSIGHTS = 3
 ASK_MORE = (
     "Ask more:  user-intel pain-points --all",
+    "           user-intel insights; user-intel briefing --week",
     "           user-intel personas --picture personas.png",
     "           user-intel graph paths_after /cart",
     '           user-intel sql "from sessions limit 5"',
@@ -54,6 +57,7 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
         _print_summary(product)
         print_top(open_lake(), last, SHOWN_PROBLEMS)
         print_who(open_lake(), last)
+        print_first(open_lake(), last, SHOWN_INSIGHTS)
         for line in ASK_MORE:
             OUT.print(line, highlight=False)
         if serve:

@@ -79,10 +79,15 @@ def not_explained(lake: Lake, day: date, table: str) -> str:
 
 
 def print_first(lake: Lake, day: date, most: int) -> None:
-    """The first insights of a day's feed in a line or two each."""
-    for each in [each for each in summary.told_insights(lake, day) if not each.quiet][:most]:
+    """What to change first, a line or two for each; nothing where the day was not explained."""
+    first = [each for each in summary.told_insights(lake, day) if not each.quiet][:most]
+    if not first:
+        return
+    OUT.print("What to change first, told by user-intel insights in full:")
+    for each in first:
         OUT.print(_headed(each, ""))
         OUT.print(Padding(Text(each.row["recommendation"]), (0, 0, 0, 4), expand=False))
+    OUT.print()
 
 
 def _is_wanted(each: Told, asked: Asked, statuses: Mapping[str, InsightStatus], day: date) -> bool:
