@@ -8,6 +8,10 @@ cd "$(dirname "$0")"
 have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
 have_java() { compgen -G '/usr/lib/jvm/java-17-*/bin/java' >/dev/null || compgen -G '/usr/lib/jvm/java-21-*/bin/java' >/dev/null; }
 have_maven() { command -v mvn >/dev/null; }
+have_chromium() { command -v chromium >/dev/null || command -v google-chrome >/dev/null; }
+have_ffmpeg() { command -v ffmpeg >/dev/null; }
+have_npm() { command -v npm >/dev/null; }
+have_player() { cmp -s ../user_intel/watch/player/{package-lock.json,node_modules/.package-lock.done}; }
 # The jars are whole only when the mark of this very pom.xml is there.
 have_neo4j() { have_java && cmp -s neo4j/pom.xml neo4j/lib/pom.xml; }
 # The JSON schema that tickets for Jira Cloud are held against, one file of a package, pinned by its digest.
@@ -47,14 +51,21 @@ missing=()
 have_postgres || missing+=(postgresql)
 have_java || missing+=(openjdk-17-jre-headless)
 have_neo4j || have_maven || missing+=(maven)
+have_chromium || missing+=(chromium)
+have_ffmpeg || missing+=(ffmpeg)
+have_player || have_npm || missing+=(nodejs npm)
 have_adf || command -v npm >/dev/null || missing+=(npm)
 [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 have_neo4j || { have_java && have_maven && fetch_neo4j; } || true
+have_player || { have_npm && ./watch-player.sh; } || true
 have_adf || { command -v npm >/dev/null && fetch_adf; } || true
 
 absent=()
 have_postgres || absent+=(PostgreSQL)
 have_neo4j || absent+=(Neo4j)
+have_chromium || absent+=(Chromium)
+have_ffmpeg || absent+=(ffmpeg)
+have_player || absent+=("rrweb's player")
 have_adf || absent+=("the schema of Jira's rich text")
 [ ${#absent[@]} = 0 ] && exit 0
 echo "Not installed, and could not be: ${absent[*]}. Their tests will skip." >&2

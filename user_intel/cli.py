@@ -27,6 +27,8 @@ bench = typer.Typer(help="How good and how fast it is, measured on this machine.
 app.add_typer(bench, name="bench")
 roadmap = typer.Typer(help="The experiments people plan: listed, added, told how far they are.")
 app.add_typer(roadmap, name="roadmap")
+replay = typer.Typer(help="Session recordings as masked videos.", no_args_is_help=True)
+app.add_typer(replay, name="replay")
 jira = typer.Typer(help="Tickets of insights in Jira: opened by hand, followed, reported.", no_args_is_help=True)
 app.add_typer(jira, name="jira")
 
@@ -393,6 +395,35 @@ def jira_report(
     from user_intel.terminal.jira import run_report
 
     run_report(day.date() if day else None, scope, dry_run=dry_run)
+
+
+@replay.command(
+    "render",
+    epilog="Example: user-intel replay render recording.json clip.mp4 --at 95 --mask all --selector '.balance'",
+)
+def replay_render(
+    recording: Annotated[Path, typer.Argument(help="rrweb events: JSON, JSON lines or PostHog's snapshots, also .gz.")],
+    out: Annotated[Path, typer.Argument(help="The mp4 to write.")],
+    at_s: Annotated[
+        float | None, typer.Option("--at", min=0, help="Second of the session to show, in real time.")
+    ] = None,
+    overview: Annotated[
+        bool, typer.Option("--overview", help="The whole session, fast. So it is without --at.")
+    ] = False,
+    mask: Annotated[
+        Literal["all", "personal", "configured"] | None,
+        typer.Option(help="Which text is hidden; that of product.yaml when left out, else personal."),
+    ] = None,
+    selector: Annotated[list[str] | None, typer.Option(help="CSS selector whose text is hidden, too.")] = None,
+    block: Annotated[list[str] | None, typer.Option(help="CSS selector that becomes a grey box, too.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Take what is whole of a recording cut off.")] = False,
+) -> None:
+    """Renders a recording as a video: personal data masked first, idle time skipped, cursor and clicks shown."""
+    from user_intel.terminal.replaying import Asked, run_render
+
+    if overview and at_s is not None:
+        raise typer.BadParameter("--overview shows the whole session, --at one moment: give one of them")
+    run_render(recording, out, Asked(at_s, mask, selector or [], block or [], partial))
 
 
 @bench.command("speed")

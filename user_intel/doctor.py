@@ -34,6 +34,7 @@ def examine() -> Iterator[Finding]:
         "dagster": _dagster,
         "posthog": _posthog,
         "graph": _graph,
+        "replay": _replay,
         "llm": _llm,
         "jira": _jira,
     }
@@ -187,3 +188,15 @@ def _jira() -> Finding:
     from user_intel.act.standing import standing
 
     return Finding("jira", "works", standing(chosen, product.load_product(chosen.home).jira))
+
+
+def _replay() -> Finding:
+    from user_intel.watch import tools
+
+    chosen = settings.settings()
+    missing = tools.missing(chosen)
+    if missing and not (chosen.chromium or chosen.ffmpeg or chosen.player):
+        return Finding("replay", "default", f"recordings are read but not drawn as video: {' '.join(missing)}")
+    if missing:
+        return Finding("replay", "broken", " ".join(missing))
+    return Finding("replay", "works", f"recordings are drawn by {', '.join(tools.versions(chosen))}")

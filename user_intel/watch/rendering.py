@@ -90,6 +90,7 @@ class Renderer:
     browser: Browser
     settings: Settings
     product: Product
+    _steps: PageSteps
 
     def render(
         self, recording: Recording, shot: Shot, out: Path, *, mask: Masking | None = None,
@@ -106,7 +107,7 @@ class Renderer:
         with ExitStack() as stack:
             screen = stack.enter_context(open_screen(self.browser, self.settings, watch.width, watch.height))
             encoder = stack.enter_context(Encoder(ffmpeg_path(self.settings), out, shot.fps))
-            film = Film(recording, clock, shot, screen, Masker(mask or watch.mask), PageSteps(self.product))
+            film = Film(recording, clock, shot, screen, Masker(mask or watch.mask), self._steps)
             for number, picture in enumerate(film.pictures(), start=1):
                 encoder.write(picture)
                 if progress is not None:
@@ -124,7 +125,7 @@ def open_renderer(settings: Settings, product: Product) -> Iterator[Renderer]:
     ffmpeg_path(settings)
     rrweb_path(settings)
     with open_browser(settings) as browser:
-        yield Renderer(browser, settings, product)
+        yield Renderer(browser, settings, product, PageSteps(product))
 
 
 class Film:
