@@ -24,7 +24,7 @@ def narrate_persona(table: FactTable) -> PersonaDraft:
     for field, text in texts.items():
         said[field], bound = written(table, field, text)
         claims += bound
-    lists = {field: said.pop(field).split("\n") if said[field] else [] for field in ("pain_points", "recommendations")}
+    lists = {field: said.pop(field).splitlines() for field in ("pain_points", "recommendations")}
     return PersonaDraft(name=name, **said, pain_points=lists["pain_points"], recommendations=lists["recommendations"],
                         claims=claims)  # fmt: skip
 
