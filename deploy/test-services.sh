@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the servers that the tests start themselves: PostgreSQL from Debian's packages, and Neo4j Community from
-# Maven Central (run by Java 17); and fetches Atlassian's own schema of Jira's rich text from npm. Where that is not
-# possible the tests that need them skip and say why; with CI=true nothing may skip, so there it is an error.
+# Installs the servers and programs that the tests start themselves: PostgreSQL, Chromium and ffmpeg from Debian's
+# packages, and Neo4j Community from Maven Central (run by Java 17); and fetches Atlassian's own schema of Jira's rich
+# text, and rrweb's player, from npm. Where that is not possible the tests that need them skip and say why; with
+# CI=true nothing may skip, so there it is an error.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -51,7 +52,8 @@ missing=()
 have_postgres || missing+=(postgresql)
 have_java || missing+=(openjdk-17-jre-headless)
 have_neo4j || have_maven || missing+=(maven)
-have_chromium || missing+=(chromium)
+# Without fonts Chromium draws pages without text.
+have_chromium || missing+=(chromium fonts-liberation fonts-dejavu-core)
 have_ffmpeg || missing+=(ffmpeg)
 have_player || have_npm || missing+=(nodejs npm)
 have_adf || command -v npm >/dev/null || missing+=(npm)
