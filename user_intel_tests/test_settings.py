@@ -65,3 +65,36 @@ def test_half_a_neo4j_is_refused_without_showing_the_password(
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USER_INTEL_SALT", "a very secret salt")
     assert "very secret" not in repr(settings.load_settings())
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"JIRA_URL": "https://example.atlassian.net"}, "set JIRA_TOKEN and JIRA_PROJECT too"),
+        ({"JIRA_TOKEN": "secret-token", "JIRA_PROJECT": "SHOP"}, "set JIRA_URL too"),
+        ({"JIRA_USER": "bot@example.com"}, "set JIRA_URL and JIRA_TOKEN and JIRA_PROJECT too"),
+    ],
+)
+def test_half_a_jira_is_refused_without_showing_the_token(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], missing: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=missing) as refused:
+        settings.load_settings()
+    assert "secret-token" not in str(refused.value)
+
+
+def test_a_jira_of_either_kind_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"JIRA_URL": "http://jira.local:8080/jira", "JIRA_TOKEN": "t", "JIRA_PROJECT": "SHOP"}.items():
+        monkeypatch.setenv(name, value)
+    assert settings.load_settings().uses_jira
+    assert settings.load_settings().jira_issue_type == "Task"
+    monkeypatch.setenv("JIRA_URL", "https://example.atlassian.net")
+    with pytest.raises(ConfigError, match="set JIRA_USER to the e-mail"):
+        settings.load_settings()
+    monkeypatch.setenv("JIRA_USER", "bot@example.com")
+    assert settings.load_settings().uses_jira
+    monkeypatch.setenv("JIRA_URL", "example.atlassian.net")
+    with pytest.raises(ConfigError, match="must start with https://"):
+        settings.load_settings()

@@ -7,6 +7,7 @@ throttled requests waits as long as it is told to and sends changes twice.
 
 from __future__ import annotations
 
+import base64
 import logging
 import time
 from collections.abc import Callable
@@ -201,7 +202,8 @@ class Connection:
         return min(self._patience.first_wait_s * 2.0 ** (number - 1), self._patience.longest_wait_s)
 
     def _harmless(self, words: str) -> str:
-        return words.replace(self._token, "[token]") if self._token else words
+        coded = base64.b64encode(f"{self._user}:{self._token}".encode()).decode()
+        return words.replace(self._token, "[token]").replace(coded, "[token]") if self._token else words
 
     @property
     def _here(self) -> str:

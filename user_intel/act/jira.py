@@ -128,7 +128,9 @@ class Jira:
     def find(self, label: str) -> list[FoundTicket]:
         """Tickets with `label` in any project, oldest first. A ticket made some seconds ago may still be missing."""
         described = self._searched(f"labels = {_quoted(label)} order by created asc")
-        statuses = sorted(map(self._status, described), key=lambda status: (status.created_at, status.id))
+        statuses = sorted(
+            map(self._status, described), key=lambda status: (status.created_at, len(status.id), status.id)
+        )
         return [FoundTicket(self.identity(status.key), status) for status in statuses]
 
     def identity(self, key: str) -> str | None:
@@ -201,8 +203,8 @@ class Jira:
         else:
             projects = self._connection.get("project", list[shapes.Project])
         keys = [project.key for project in projects]
-        seen = f"It sees {listed(keys)}." if keys else "It sees no project at all."
-        return f"JIRA_PROJECT is the project's key. The account asked for it. {seen}"
+        seen = listed(keys) or "no project at all"
+        return f"JIRA_PROJECT is the project's key. The account sees {seen}."
 
     def _paged(self, resource: str, shape: type[_Rows[Row]]) -> Iterator[Row]:
         """The rows of a resource that comes in pages."""

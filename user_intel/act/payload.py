@@ -21,8 +21,8 @@ _Made = TypeVar("_Made")
 IDENTITY_PROPERTY = "user_intel"
 LONGEST_SUMMARY = 255
 LONGEST_LABEL = 255
-# Filled in by Jira itself, or by the parts of a ticket that are none of its fields.
-_NOT_OURS = frozenset({"project", "issuetype", "reporter"})
+# Filled in by Jira itself, or always by us.
+_NOT_ASKED = frozenset({"project", "issuetype", "reporter", "summary"})
 
 
 def issue_payload(
@@ -122,10 +122,10 @@ class _Filling:
         if self.form is None:
             return
         for id_ in fields:
-            if id_ not in self.form.fields and id_ not in _NOT_OURS:
+            if id_ not in self.form.fields and id_ not in _NOT_ASKED:
                 self.faults.append(f'"{id_}" is not on the form of {self.form.here}: {_remedy(id_)}.')
         for asked in self.form.fields.values():
-            if asked.required and asked.id not in _NOT_OURS and fields.get(asked.id) in (None, "", []):
+            if asked.required and asked.id not in _NOT_ASKED and fields.get(asked.id) in (None, "", []):
                 self.faults.append(_missing(asked, self.form))
 
 

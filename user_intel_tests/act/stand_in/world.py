@@ -178,8 +178,8 @@ class World:
         return [made]
 
     def change(self, key: str, what: dict[str, Any]) -> None:
-        """What people do: `status` (with `category`, `resolution`, `resolved`), `delete`, `move` to a key, `label`,
-        `property` (None takes ours away), `clone`, `comment`."""
+        """What people and other programs do: `status` (with `category`, `resolution`, `resolved`), `delete`, `clone`,
+        `move` to a key, `comment`, and `property`, which writes over ours."""
         ticket = self.find(key)
         if what.get("delete"):
             self.tickets.remove(ticket)
@@ -193,6 +193,8 @@ class World:
         if what.get("clone"):
             clone = Ticket(str(next(self._ids)), f"SHOP-{next(self._numbers)}", dict(ticket.fields), {})
             self.tickets.append(clone)
+        if "property" in what:
+            ticket.properties["user_intel"] = what["property"]
         if "comment" in what:
             ticket.comments.append({"id": str(next(self._ids)), "created": _now(), "body": what["comment"]})
 
