@@ -106,7 +106,7 @@ class RecordedValues:
     def _read_on(self) -> bool:
         """Reads more, at least as much as is there already, so that long values are not tried too often."""
         wanted = max(1, len(self._text) - self._place)
-        if wanted > self._max_value_bytes:
+        if wanted >= self._max_value_bytes:
             raise RecordingError(
                 f"one event of the recording is larger than {self._max_value_bytes >> 20} MB. "
                 "Set watch.max_event_mb in product.yaml higher if memory allows."
