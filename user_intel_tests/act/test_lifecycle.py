@@ -78,13 +78,13 @@ def test_new_numbers_are_told_once_a_week_while_the_problem_stays(jira: JiraStan
     assert told_on(jira)[1].endswith(f"user_intel {later(14)}: {insight_id(SHIPPING.pain_point_id)}, recurring")
 
 
-def test_a_day_without_the_problem_tells_nothing(jira: JiraStandIn, tmp_path: Path) -> None:
-    at = deployment(tmp_path, jira)
+def test_a_day_without_the_problem_tells_nothing(cloud: JiraStandIn, tmp_path: Path) -> None:
+    at = deployment(tmp_path, cloud)
     approved(at, SHIPPING)
     at.run()
     at.explained([CART], later(9))
     assert at.row(SHIPPING, later(9)).action == "unchanged"
-    assert told_on(jira) == []
+    assert told_on(cloud) == []
 
 
 def test_done_is_shipped_and_what_outlives_it_is_reopened_with_one_comment(jira: JiraStandIn, tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_a_ticket_that_wont_be_done_dismisses_its_insight(jira: JiraStandIn, tmp
     assert len(jira.tickets()) == 1
 
 
-def test_what_people_decide_after_jira_stands(jira: JiraStandIn, tmp_path: Path) -> None:
-    at = deployment(tmp_path, jira)
+def test_what_people_decide_after_jira_stands(cloud: JiraStandIn, tmp_path: Path) -> None:
+    at = deployment(tmp_path, cloud)
     approved(at, SHIPPING)
     key = at.row(SHIPPING).key
     assert key
@@ -195,18 +195,18 @@ def test_what_jira_refuses_is_told_in_its_words_while_the_others_go_on(
     assert at.row(SHIPPING).action == "created"
 
 
-def test_fields_the_project_wants_are_named_before_anything_is_sent(jira: JiraStandIn, tmp_path: Path) -> None:
-    at = deployment(tmp_path, jira, issue_type="Bug", priorities={"P1": "Urgent"})
+def test_fields_the_project_wants_are_named_before_anything_is_sent(cloud: JiraStandIn, tmp_path: Path) -> None:
+    at = deployment(tmp_path, cloud, issue_type="Bug", priorities={"P1": "Urgent"})
     approved(at, SHIPPING)
     row = at.row(SHIPPING)
     assert '"Severity" (customfield_10040) must be filled in for Bug' in str(row.reason)
     assert "Urgent" in str(row.reason)
-    assert changes(jira) == []
+    assert changes(cloud) == []
 
 
-def test_the_daily_cap_holds_is_told_and_lets_the_rest_wait(jira: JiraStandIn, tmp_path: Path) -> None:
+def test_the_daily_cap_holds_is_told_and_lets_the_rest_wait(cloud: JiraStandIn, tmp_path: Path) -> None:
     found = [leaving(f"/{name}", severity=float(number)) for number, name in enumerate("abcde")]
-    at = deployment(tmp_path, jira, daily_cap=2)
+    at = deployment(tmp_path, cloud, daily_cap=2)
     approved(at, *found)
     acted = at.run()
     assert acted.waiting == 3
@@ -218,57 +218,57 @@ def test_the_daily_cap_holds_is_told_and_lets_the_rest_wait(jira: JiraStandIn, t
         f"Improve {name}: 41 % of mobile sessions leave, 12 % expected" for name in "DE"
     }
     at.run()
-    assert len(jira.tickets()) == 2
+    assert len(cloud.tickets()) == 2
     at.explained(found, later(1))
     at.run(later(1))
-    assert len(jira.tickets()) == 4
+    assert len(cloud.tickets()) == 4
 
 
-def test_an_old_day_run_again_opens_nothing_and_keeps_its_table(jira: JiraStandIn, tmp_path: Path) -> None:
-    at = deployment(tmp_path, jira, policy="auto", min_severity=0)
+def test_an_old_day_run_again_opens_nothing_and_keeps_its_table(cloud: JiraStandIn, tmp_path: Path) -> None:
+    at = deployment(tmp_path, cloud, policy="auto", min_severity=0)
     at.explained([SHIPPING])
     at.run()
     at.explained([SHIPPING, CART], later(1))
     before = at.lake.day_path("jira_issues", DAY).read_bytes()
-    asked = len(jira.requests())
+    asked = len(cloud.requests())
     acted = at.run(DAY, today=later(1))
     assert acted.words == f"no ticket was touched: {later(1)} is the last day of insights, and only that acts"
     assert at.lake.day_path("jira_issues", DAY).read_bytes() == before
     at.lake.drop_day("jira_issues", DAY)
     (told,) = at.run(DAY, today=later(1)).outcomes
-    assert (told.action, told.key) == ("created", jira.tickets()[0]["key"])
-    assert len(jira.requests()) == asked
+    assert (told.action, told.key) == ("created", cloud.tickets()[0]["key"])
+    assert len(cloud.requests()) == asked
     # The last day of a history that is long over opens nothing either.
     assert "more than jira.max_age_days (3) old" in at.run(later(1), today=later(40)).words
-    assert len(jira.requests()) == asked
+    assert len(cloud.requests()) == asked
 
 
-def test_an_approved_problem_that_is_gone_is_told(jira: JiraStandIn, tmp_path: Path) -> None:
-    at = deployment(tmp_path, jira)
+def test_an_approved_problem_that_is_gone_is_told(cloud: JiraStandIn, tmp_path: Path) -> None:
+    at = deployment(tmp_path, cloud)
     approved(at, SHIPPING)
     at.explained([CART], later(1))
     row = at.row(SHIPPING, later(1))
     assert row.action == "refused"
     assert f"{later(1)} no longer has the problem (last seen {DAY})" in str(row.reason)
-    assert jira.tickets() == []
+    assert cloud.tickets() == []
 
 
-def test_when_jira_is_away_the_run_says_so_and_what_was_explained_is_known(jira: JiraStandIn, tmp_path: Path) -> None:
-    at = deployment(tmp_path, jira)
+def test_when_jira_is_away_the_run_says_so_and_what_was_explained_is_known(cloud: JiraStandIn, tmp_path: Path) -> None:
+    at = deployment(tmp_path, cloud)
     approved(at, SHIPPING, CART)
-    jira.play("503", times=50, retry_after="900")
+    cloud.play("503", times=50, retry_after="900")
     rows = at.rows()
     assert {row.action for row in rows.values()} == {"refused"}
     assert [str(row.reason).startswith("not asked any more") for row in rows.values()] == [False, True]
     # It was asked once, and not once for each ticket.
-    assert len(jira.requests()) == 1
+    assert len(cloud.requests()) == 1
 
 
-def test_filing_takes_little_time_besides_jiras_own(jira: JiraStandIn, tmp_path: Path) -> None:
+def test_filing_takes_little_time_besides_jiras_own(cloud: JiraStandIn, tmp_path: Path) -> None:
     found = [leaving(f"/{name}") for name in "abcdefgh"]
-    at = deployment(tmp_path, jira)
+    at = deployment(tmp_path, cloud)
     approved(at, *found)
     began = datetime.now(UTC)
     acted = at.run()
     assert (datetime.now(UTC) - began) / len(found) < timedelta(seconds=2)
-    assert len(acted.outcomes) == len(jira.tickets()) == 8
+    assert len(acted.outcomes) == len(cloud.tickets()) == 8
