@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 
 from user_intel.detect.pain_points import pain_point_id
@@ -94,6 +93,9 @@ class Author:
     product: Product = PRODUCT
     asked: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._tables = [(problem, facts_of(problem, self.lake, self.product)) for problem in self.found]
+
     def __call__(self, request: Request) -> Move:
         problem, table = self.meant(request)
         times = self.asked[problem.pain_point_id] = self.asked.get(problem.pain_point_id, 0) + 1
@@ -110,10 +112,6 @@ class Author:
             if shown <= known and names <= {each.name for each in table.entities}:
                 return problem, table
         raise AssertionError("asked about a problem that nobody knows")
-
-    @cached_property
-    def _tables(self) -> list[tuple[PainPoint, FactTable]]:
-        return [(problem, facts_of(problem, self.lake, self.product)) for problem in self.found]
 
 
 def well_put(draft: InsightDraft) -> InsightDraft:
