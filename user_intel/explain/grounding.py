@@ -20,6 +20,7 @@ from user_intel.explain import lexicon
 from user_intel.explain.claims import Bound, Claim, Draft, Grounded, Refusal, Rule
 from user_intel.explain.directions import wrong_directions
 from user_intel.explain.facts import EVERYBODY, Fact, FactTable
+from user_intel.explain.names import Name
 from user_intel.explain.numbers import WEEKDAYS, Number
 from user_intel.explain.reading import Field, Span
 from user_intel.explain.rounding import fits_unit, fits_value
@@ -156,6 +157,7 @@ def _faults(fields: Mapping[str, Field], ties: Sequence[_Tie], table: FactTable)
         found += _unreadable(field)
         found += _unbound(field, mine)
         found += _unknown_names(field)
+        found += _astray(field)
         found += _causes(field, mine)
         found += _times(field, mine, table)
         bound = [(tie.number, tie.fact) for tie in mine]
@@ -196,7 +198,7 @@ def _unbound(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
             )
             if not right and not any(WEEKDAYS[int(number.value)] in text for text in licensed):
                 yield Refusal("window", field.name, words, "no fact is of that day of the week")
-        elif number.start not in bound:
+        elif number.start not in bound and not (number.kind == "many" and field.name in (*ADVICE, *GUESSES)):
             rule: Rule = "number" if number.kind == "other" else "unbound"
             why = "it cannot be read as a number" if number.kind == "other" else "no claim binds it to a fact"
             yield Refusal(rule, field.name, words, why)
@@ -209,6 +211,32 @@ def _unknown_names(field: Field) -> Iterator[Refusal]:
     for found in lexicon.SENSITIVE.finditer(field.plain):
         if not lexicon.NOT_SENSITIVE.match(field.plain, found.start()):
             yield Refusal("sensitive", field.name, found.group(), "who people are is not to be guessed at")
+
+
+def _astray(field: Field) -> Iterator[Refusal]:
+    """Places that are named alone, though the text is about another; the step of an element that is not its own."""
+    named = [each for each in field.names if each.entity and each.entity.kind in _PLACES]
+    value = field.table.get("value")
+    if field.table.about == "insight" and value and value.about and named:
+        bound = {name for fact in field.table.facts if fact.id.startswith("also") for name in fact.about}
+        if not any(each.entity and each.entity.name in (*value.about, *bound) for each in named):
+            yield Refusal("entity", field.name, named[0].text, f"the facts are about {value.about[0]}")
+    for each, following in zip(named, named[1:], strict=False):
+        between = field.text[each.end : following.start]
+        if each.entity == following.entity and re.fullmatch(r"\s*(?:and|or|to|,|<->|->)\s*", between):
+            yield Refusal("entity", field.name, following.text, "it is named twice")
+    for each in named:
+        if each.entity and each.entity.kind == "element":
+            yield from _wrong_step(field, each, named)
+
+
+def _wrong_step(field: Field, element: Name, named: Sequence[Name]) -> Iterator[Refusal]:
+    start, end = field.sentence(element.start)
+    name = element.entity.name if element.entity else ""
+    its_own = {place for fact in field.table.facts if name in fact.about for place in fact.about}
+    steps = [n for n in named if n.entity and n.entity.kind == "step" and start <= n.start < end]
+    if its_own and steps and not any(n.entity and n.entity.name in its_own for n in steps):
+        yield Refusal("entity", field.name, steps[0].text, f"{name} is not on it")
 
 
 def _causes(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
@@ -267,9 +295,9 @@ def _denominator(tie: _Tie) -> Iterator[Refusal]:
         return
     start, end = field.clause(number.start)
     after = field.plain[number.end : max(end, number.end)]
-    if number.kind in ("share", "part"):
+    if number.kind in ("share", "part") or fact.unit == "share":
         said = _of_whom(field.plain[start : number.start], after)
-        if said in _WHOM and fact.noun in _WHOM and said != fact.noun:
+        if said and fact.noun in _WHOM and said != fact.noun:
             yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
         return
     sentence_start, _ = field.sentence(number.start)
@@ -287,11 +315,12 @@ def _of_whom(before: str, after: str) -> str | None:
     """What a share is of, where the text says so right behind or right before it."""
     if re.match(r"\s*(?:of|among)\b", after):
         return _first_noun(after, 6)
-    if direct := _first_noun(after, 2):
+    if (direct := _first_noun(after, 2)) in _WHOM:
         return direct
     found = re.search(r"\b(?:of|among|in)\s+(?:(?:all|the|those|these)\s+)?(?:[\w=-]+\s+){0,2}$", before + " ")
     inside = re.search(r"\b(?:[Oo]f|[Aa]mong)\s+((?:[\w'=-]+\s+){1,4})(?:[^.\d]{0,40})$", before)
-    return _first_noun(inside.group(1), 4) if inside and not found else None
+    told = _first_noun(inside.group(1), 4) if inside and not found else None
+    return told if told in _WHOM else None
 
 
 def _first_noun(text: str, words: int) -> str | None:
@@ -320,14 +349,16 @@ def _role(tie: _Tie) -> Iterator[Refusal]:
     if (cue := lexicon.ROLES.get(fact.role)) and not cue.search(sentence):
         yield tie.refused("role", f"the fact {fact.id} is {fact.what}: say so")
     for role, after in lexicon.AFTER.items():
-        if fact.role == role or (role == "rest" and fact.role == "before"):
+        # What is told relative to what was expected stands beside it; so do days.
+        if fact.role in (role, "change", "when") or (role == "rest" and fact.role == "before"):
             continue
         behind, ahead = field.plain[number.end : end], field.plain[start : number.start]
         if after.search(behind) or lexicon.BEFORE[role].search(ahead):
             yield tie.refused("role", f"the fact {fact.id} is {fact.what}, which is not what was {role}")
     if fact.at_least and number.kind != "many" and number.hedge not in ("at_least", "over"):
-        if not _AT_LEAST.search(sentence):
-            yield tie.refused("role", f"the fact {fact.id} is a lower bound: say at least")
+        is_upper = number.hedge in ("at_most", "under", "nearly")
+        if is_upper or not _AT_LEAST.search(sentence):
+            yield tie.refused("direction" if is_upper else "role", f"the fact {fact.id} is a lower bound: say at least")
 
 
 def _rate(tie: _Tie) -> Iterator[Refusal]:

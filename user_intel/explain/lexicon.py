@@ -27,13 +27,13 @@ _UP = (r"more|higher|greater|larger|bigger|above|over|exceed(?:s|ed|ing)?|increa
 _DOWN = (r"less|fewer|lower|smaller|below|under|beneath|decreas(?:e|es|ed|ing)|fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|"
          r"declin(?:e|es|ed|ing)|shrink(?:s|ing)?|shrank|shrunk|down|shorter|faster|quicker|reduc(?:e|es|ed|ing)|"
          r"too\s+(?:few|little|low|short|rarely)|short\s+of|rarer")  # fmt: skip
-_WORSE = r"worse|worsen(?:s|ed|ing)?|deteriorat(?:e|es|ed|ing)|degrad(?:e|es|ed|ing)|poorer"
+_WORSE = r"worse|worsen(?:s|ed|ing)?|deteriorat(?:e|es|ed|ing|ions?)|degrad(?:e|es|ed|ing)|poorer"
 _BETTER = r"better|improv(?:e|es|ed|ing|ement|ements)|healthier|recover(?:s|ed|ing)?|gain(?:s|ed)?|won|win|wins|saved"
 # Words that only look like directions.
 NO_DIRECTION = re.compile(
     r"\bdrop[\s-]?(?:off|down|out)s?\b|\bdropdowns?\b|\bpop[\s-]?ups?\b|\bset(?:s|ting)?\s+up\b|\bsign(?:s|ed|ing)?[\s-]?ups?\b|"
     r"\bup\s+to\b|\bend(?:s|ed)?\s+up\b|\bgiv(?:e|es|ing)\s+up\b|\bgave\s+up\b|\blook(?:s|ed)?\s+up\b|\bfollow(?:s|ing)?[\s-]up\b|"
-    r"\bno\s+longer\b|\bover\s+(?:the|these|those|all|a|time|and|again|this|that|\d)|\bunder\s+(?:way|the\s+hood|a\s+second)|"
+    r"\bno\s+longer\b|\bno\s+more\b|\b(?:drop|drops|dropped)\s+(?:the|a|an|out|off|their|it)\b|\bfall(?:s|ing)?\s+(?:short|through|into)\b|\bover\s+(?:the|these|those|all|a|time|and|again|this|that|\d)|\bunder\s+(?:way|the\s+hood|a\s+second)|"
     r"\bmore\s+than\s+once\b|\bbreak(?:s|ing)?\s+down\b|\bslow(?:s|ed|ing)?\s+down\b|\bwrite\s+down\b|\bfall(?:s|ing)?\s+back\b|"
     r"\bbacks?\s+up\b|\bup\s+front\b|\bset\s+up\b|\bmake\s+up\b|\bmade\s+up\b|\bone\s+more\b|\bor\s+more\b|\bor\s+less\b|"
     r"\bmore\s+or\s+less\b|\bno\s+(?:more|less|fewer)\s+than\b|\bat\s+once\b|\bup\s+and\s+down\b|\bshow(?:s|ed)?\s+up\b|"

@@ -35,6 +35,7 @@ _ALIKE = {"phone": "mobile", "phones": "mobile", "smartphone": "mobile", "smartp
 # A name that is one of these words is only a name in quotes.
 _MEANING = (lexicon.NOUN, lexicon.DIRECTION, lexicon.CAUSE, lexicon.CAUSE_IN_STATEMENTS, lexicon.GUESS, lexicon.PER)
 _WHOM = r"users?|sessions?|visitors?|people|customers?|devices?|plans?|traffic|browsers?|accounts?|visits?"
+_NAMED_AFTER = r"of|in|on|for|through|finish\w*|complet\w+|reach\w*|flow|funnel|feature|event"
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]|\n\s*[-*•]|\d[.)])\s*[\"'“*_(#>\s-]*$")
 
 
@@ -164,10 +165,8 @@ def _vocabulary(names: frozenset[str]) -> re.Pattern[str] | None:
         parts.append(rf"(?<!\w)(?P<long>(?i:{'|'.join(long)}))(?!\w)")
     if short:
         one = "|".join(short)
-        parts.append(rf"(?<!\w)(?P<flow>(?i:{one}))(?=\s+(?:flow|funnel|feature|event)\b)")
-        parts.append(
-            rf"(?:\bconversions?\s+of|\bgoal\s+of|\b(?:flow|funnel|feature|event))\s+(?P<after>(?i:{one}))(?!\w)"
-        )
+        parts.append(rf"(?<!\w)(?P<flow>(?i:{one}))(?=\s+(?:flow|funnel|feature|event|{_WHOM})\b)")
+        parts.append(rf"\b(?i:{_NAMED_AFTER})\s+(?P<after>(?i:{one}))(?!\w)")
     if worth:
         one = "|".join(worth)
         parts.append(rf"(?<![\w-])(?P<whose>{one})(?=\s+(?:{_WHOM})\b)")

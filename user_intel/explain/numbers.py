@@ -110,13 +110,13 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
            r"two|three|four|five|six|seven|eight|nine|ten|twenty|hundred|a\s+hundred)\b(?![\d.,]*\d)(?!\s?%)"),
     ("part", rf"\b(?:(?:an?|{_NUM})[\s-]+)(?:{_PART_WORD})s?\b(?![-\s]?(?:party|hand|time|of\s+all\s+steps))|"
              r"\bhalf\b(?!-)(?!\s+as\b)|\b(?:thirds|quarters)\b"),
-    ("fold", rf"(?<!\w)[x×]\s?(?:{_DIGITS})|{_NOT_IN_WORD}(?:{_NUM})\s?(?:[x×](?![a-z\d])|[\s-]?fold\b|\s?times\b)|"
+    ("fold", rf"(?<!\w)[x×]\s?(?:{_DIGITS})|\bfactor\s+of\s+(?:{_NUM})|{_NOT_IN_WORD}(?:{_NUM})\s?(?:[x×](?![a-z\d])|[\s-]?fold\b|\s?times\b)|"
              r"\b(?:twice|thrice|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|trebled?|quadrupled?|halv(?:ed|es|ing)|tenfold)\b"
              r"(?![-\s]?(?:click|check|tap|submi|opt|page|window|entr|quot))|\bhalf\s+as\b"),
     ("vague", rf"\b(?:{'|'.join(_VAGUE)})\b"),
     ("many", r"\b(?:(?<!of )(?<!for )all|every|each|none|no|nearly\s+no|hardly\s+any|most|the\s+majority|a\s+majority|"
              r"a\s+minority)(?:\s+of)?(?:\s+(?:the|these|those|its|their|such))?" + _WHOM_AFTER
-             + r"|\b(?:everyone|everybody|nobody|no\s+one)\b|\b(?:most|the\s+majority|a\s+majority|none)\s+of\s+(?:them|these|those)\b"),
+             + r"|(?<!of )\b(?:everyone|everybody|nobody|no\s+one)\b(?!\s+else)|\b(?:most|the\s+majority|a\s+majority|none)\s+of\s+(?:them|these|those)\b"),
     ("ordinal", rf"\b\d+(?:st|nd|rd|th)\b|(?<!per )(?<!split )\b(?:{_ORDINALS})\b(?!-party|-hand|\s+party|s\b)"),
     ("plain", rf"(?<![\w])(?:{_DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b)?|(?<!no )(?<!-)\bone\b{_NOUN_AFTER}|"
               rf"\b(?!one\b(?![\s-]+(?:hundred|thousand|million))){_WORDS}\b"),
@@ -234,12 +234,13 @@ def _ranges(text: str, found: Sequence[Number]) -> list[Number]:
     told = list(found)
     for place in range(len(told) - 1):
         one, two = told[place], told[place + 1]
-        if not _RANGE.match(text[one.end : two.start]):
+        between = text[one.end : two.start].lower()
+        if not _RANGE.match(between):
             continue
         if one.kind == "plain" and one.is_bare and two.kind in ("share", "s", "usd", "points", "times"):
             scale = _unit_scale(two, text)
             told[place] = replace(one, kind=two.kind, value=one.value * scale, step=one.step * scale)
-        elif two.kind == "plain" and two.is_bare and one.kind == "usd":
+        elif two.kind == "plain" and two.is_bare and one.kind == "usd" and not re.search("and|or", between):
             told[place + 1] = replace(two, kind="usd")
     return told
 
@@ -261,6 +262,8 @@ def _hedged(text: str, number: Number) -> Number:
     after = text[number.end : number.end + 10]
     if not best and re.match(r"\s+or\s+(?:more|so)\b", after):
         best = "at_least" if "more" in after else "about"
+    if bound := re.match(r"\s+(?:\w+\s+)?at\s+(?:the\s+)?(most|least)\b", text[number.end : number.end + 40]):
+        best = "at_most" if bound.group(1) == "most" else "at_least"
     return replace(number, hedge=best)
 
 
@@ -350,7 +353,7 @@ def _fold(text: str) -> Number:
         return Number(0, 0, "times", 0.5, 0.1)
     if lowered in _TIMES:
         return Number(0, 0, "times", _TIMES[lowered], 0.1)
-    value, step = _first(lowered.lstrip("x× "))
+    value, step = _first(lowered.removeprefix("factor").lstrip("x× of"))
     return Number(0, 0, "times", value, step)
 
 

@@ -1,7 +1,7 @@
 """The declared rounding: which ways of saying a value are as true as the value.
 
 - As finely as `facts.said` says it, or finer: the digits said are the value rounded to them. Coarser only where the
-  step of the digits is at most a tenth of the value, or with a hedge.
+  step of the digits is at most a tenth of the value, whole percents within 5 % of it, or with a hedge.
 - Counts of people, sessions and days are exact, unless hedged.
 - "about" allows 5 %, "nearly" and "under" what is at most 10 % above the value, "over" what is at most 10 % below it;
   of "N times", the next whole number. "at least" is true of a rounded lower bound, and of nothing above the value.
@@ -33,6 +33,7 @@ _ABOUT, _NEAR = 0.05, 0.1
 _PART_EXACT, _PART_ABOUT, _PART_NEAR = 0.01, 0.03, 0.1
 _LEAST_DIGIT = 0.1
 _TINY = 1e-9
+_WHOLE_PERCENT = 0.01 + _TINY
 
 
 def fits_unit(number: Number, fact: Fact) -> bool:
@@ -115,7 +116,10 @@ def _is_rounded(number: Number, value: float, fact: Fact) -> bool:
         return apart <= _half(step)
     if step > usual + _TINY and apart <= _half(usual):
         return True
-    return apart <= _half(step) and (step <= usual + _TINY or step <= _LEAST_DIGIT * value + _TINY)
+    is_fine = step <= usual + _TINY or step <= _LEAST_DIGIT * value + _TINY
+    # "6 %" of 6.2 %, not "1 %" of 1.4 %.
+    is_whole = fact.unit == "share" and step <= _WHOLE_PERCENT and apart <= _ABOUT * value
+    return apart <= _half(step) and (is_fine or is_whole)
 
 
 def _half(step: float) -> float:
