@@ -21,6 +21,7 @@ _REMEDIES = {
     410: "This Jira no longer has what was asked for; a newer user_intel may.",
     413: "The file is larger than this Jira takes.",
 }
+_LONGEST = 1_000
 _CAPTCHA = "Jira wants a CAPTCHA solved after failed logins: log in once with a browser as this user."
 
 
@@ -35,7 +36,8 @@ class Said:
     def line(self) -> str:
         """All of it in one line."""
         named = [f"{name}: {words}" for name, words in self.fields.items()]
-        return " ".join(" ".join(part.split()) for part in (*self.messages, *named)) or "nothing more."
+        whole = " ".join(" ".join(part.split()) for part in (*self.messages, *named)) or "nothing more."
+        return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]} ..."
 
 
 def said(body: bytes, content_type: str, field_names: Mapping[str, str]) -> Said:

@@ -12,8 +12,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import msgspec
 
@@ -35,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 _NOT_DONE = frozenset({429, 503})
 # A fault of the moment; a change may have been made before it.
 _FAULTS = frozenset({500, 502, 504})
+_TAKEN_FOR_NOBODY = "AUTHENTICATED_FAILED"
 _MAYBE_DONE = "It may have done what was asked."
 
 
@@ -97,9 +97,19 @@ class Connection:
     def upload(self, resource: str, name: str, content: IO[bytes], shape: type[Answer]) -> Answer:
         """The answer to a file sent as a form."""
         path, headers = self._library.resource_url(resource), self._library.no_check_headers
-        files = {"file": (name, content)}
-        send = partial(self._library.post, path, headers=headers, files=files)
+
+        def send() -> object:
+            # A throttled request has read it to its end.
+            content.seek(0)
+            return self._library.post(path, headers=headers, files={"file": (name, content)})
+
         return self._repeatedly(_Asked("POST", resource, send, repeatable=False), shape)
+
+    def put(self, resource: str, body: object) -> None:
+        """Puts a value where it belongs, however often."""
+        path = self._library.resource_url(resource)
+        asked = _Asked("PUT", resource, lambda: self._library.put(path, data=cast(Any, body)), repeatable=True)
+        self._repeatedly(asked, None)
 
     def _opened(self) -> AtlassianRestAPI:
         from atlassian import Jira
@@ -123,7 +133,13 @@ class Connection:
         library.timeout = cast(Any, (self._patience.connect_s, self._patience.read_s))
         return library
 
-    def _repeatedly(self, asked: _Asked, shape: type[Answer]) -> Answer:
+    @overload
+    def _repeatedly(self, asked: _Asked, shape: type[Answer]) -> Answer: ...
+
+    @overload
+    def _repeatedly(self, asked: _Asked, shape: None) -> None: ...
+
+    def _repeatedly(self, asked: _Asked, shape: type[Answer] | None) -> Answer | None:
         """Sends until there is an answer, a refusal, or no patience left."""
         began, number = self._clock.now(), 0
         while True:
@@ -139,7 +155,7 @@ class Connection:
             self._clock.sleep(wait)
             self.repeated += 1
 
-    def _once(self, asked: _Asked, shape: type[Answer]) -> Answer:
+    def _once(self, asked: _Asked, shape: type[Answer] | None) -> Answer | None:
         from requests import RequestException
 
         began = self._clock.now()
@@ -153,10 +169,13 @@ class Connection:
             self.seconds += seconds
         _LOG.info("jira: %s %s: %d in %.2f s", asked.method, asked.resource, answer.status_code, seconds)
         self._refuse_errors(answer, asked)
-        return self._decoded(answer, asked, shape)
+        return self._decoded(answer, asked, shape) if shape is not None else None
 
     def _refuse_errors(self, answer: Response, asked: _Asked) -> None:
         status = answer.status_code
+        if _TAKEN_FOR_NOBODY in answer.headers.get("x-seraph-loginreason", ""):
+            # Whatever it answers, it answers as to a stranger: with less, or nothing, but not always with 401.
+            status = 401
         if status < 300:
             return
         told = answers.said(answer.content, answer.headers.get("content-type", ""), self.field_names)

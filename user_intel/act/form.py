@@ -156,7 +156,7 @@ def _field(described: FieldMeta) -> FormField:
         kind=described.schema.type,
         items=described.schema.items,
         custom=described.schema.custom,
-        choices=tuple(map(_choice, allowed)) if allowed else None,
+        choices=tuple(map(_choice, allowed)) if allowed is not None else None,
     )
 
 

@@ -7,6 +7,7 @@ once; searching goes through an index that may be some seconds behind (Cloud say
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,7 +19,7 @@ from user_intel.act import shapes
 from user_intel.act.connection import Clock, Connection, Patience
 from user_intel.act.document import Document
 from user_intel.act.form import Choice, Form, Unsuitable, form_of, listed, pick
-from user_intel.act.payload import IDENTITY_PROPERTY, faults_of, issue_payload
+from user_intel.act.payload import IDENTITY_PROPERTY, faults_of, identity_property, issue_payload
 from user_intel.act.rich_text import rich_text, words_of
 from user_intel.act.tickets import (
     Account,
@@ -34,6 +35,8 @@ from user_intel.act.tickets import (
 from user_intel.errors import ConfigError, FieldsRefused, JiraError, JiraMissing
 from user_intel.settings import Settings
 from user_intel.settings import settings as load
+
+_LOG = logging.getLogger(__name__)
 
 # What is needed to open tickets, find them again and keep them up; the names are Jira's.
 PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES", "ADD_COMMENTS", "CREATE_ATTACHMENTS")
@@ -123,6 +126,8 @@ class Jira:
             raise FieldsRefused(f"Jira would not take the ticket: {' '.join(faults)}", faults)
         pages = self._pages()
         made = self._connection.post("issue", self.payload(ticket), shapes.Created)
+        if self.flavour == "server":
+            self._make_sure_of_identity(made.key, ticket.identity)
         return CreatedTicket(made.id, made.key, f"{pages}/{made.key}")
 
     def find(self, label: str) -> list[FoundTicket]:
@@ -181,6 +186,15 @@ class Jira:
         with file.open("rb") as content:
             resource, made = f"issue/{_part(key)}/attachments", list[shapes.Attachment]
             return _attachment(self._connection.upload(resource, name, content, made)[0])
+
+    def _make_sure_of_identity(self, key: str, identity: str) -> None:
+        """Old Servers may pass over properties while creating. The ticket is made: nothing here may hide that."""
+        try:
+            if self.identity(key) is None:
+                resource = f"issue/{_part(key)}/properties/{IDENTITY_PROPERTY}"
+                self._connection.put(resource, identity_property(identity))
+        except JiraError as refusal:
+            _LOG.warning("%s does not carry its identity, only its label: %s", key, refusal)
 
     def _issue_type(self) -> Choice:
         try:

@@ -39,6 +39,11 @@ def faults_of(ticket: NewTicket, flavour: Flavour, form: Form) -> tuple[str, ...
     return tuple(filling.faults)
 
 
+def identity_property(identity: str) -> dict[str, str]:
+    """The value of the entity property that says whose ticket it is."""
+    return {"identity": identity}
+
+
 def summary_of(text: str) -> str:
     """`text` as a summary: on one line, and cut with an ellipsis to what Jira takes."""
     line = " ".join(cleaned(text).split())
@@ -57,8 +62,8 @@ class _Filling:
     faults: list[str] = field(default_factory=list)
 
     def body(self) -> dict[str, object]:
-        value = {"identity": self.ticket.identity}
-        return {"fields": self._fields(), "properties": [{"key": IDENTITY_PROPERTY, "value": value}]}
+        properties = [{"key": IDENTITY_PROPERTY, "value": identity_property(self.ticket.identity)}]
+        return {"fields": self._fields(), "properties": properties}
 
     def _fields(self) -> dict[str, object]:
         ticket, form = self.ticket, self.form

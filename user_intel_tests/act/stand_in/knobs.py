@@ -16,6 +16,8 @@ class Knobs:
     upload_limit: int = 10_000_000
     # Rows a page has at most, whatever is asked for.
     page_size: int = 100
+    # Whether properties are kept while creating (Server only: old ones may not).
+    keeps_properties: bool = True
     # Permissions that the account lacks, by Jira's names.
     lacking: tuple[str, ...] = ()
 
@@ -24,9 +26,9 @@ class Knobs:
 class Fault:
     """What goes wrong with the next requests in whose "METHOD /path" the regular expression `match` is found.
 
-    Before anything is done: a status (400, 401, 403, 404, 429, 500, 502, 503, 504), `captcha`, `redirect`, `dropped`
-    (the connection breaks). After the request was served: `lost_answer` (the connection breaks), `500_after`,
-    `half_answer`, `html`, `odd_json`. `slow` waits `seconds` before answering truly.
+    Before anything is done: a status (400, 401, 403, 404, 429, 500, 502, 503, 504), `captcha`, `redirect`, `anonymous`
+    (the token is not accepted, and 200 answered as to a stranger), `dropped` (the connection breaks). After the
+    request was served: `lost_answer` (the connection breaks), `500_after`, `half_answer`, `html`, `odd_json`. `slow` waits `seconds` before answering truly.
     """
 
     fault: str

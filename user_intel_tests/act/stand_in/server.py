@@ -185,6 +185,8 @@ class Jira:
         headers = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
         if fault.fault == "redirect":
             return Answer(302, headers={"Location": "https://login.example.com/?token=x"}, content=b"")
+        if fault.fault == "anonymous":
+            return Answer(200, {"issues": [], "isLast": True}, {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
         if fault.fault == "captcha":
             return Answer(403, headers={"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE"}, content=_HTML.encode())
         if fault.fault == "401":

@@ -106,7 +106,8 @@ class World:
         if errors := errors_of(fields, found[0][2], self.flavour):
             raise Refusal(400, errors=errors)
         ticket = Ticket(str(next(self._ids)), f"{project}-{next(self._numbers)}", fields, {})
-        ticket.properties = {each["key"]: each["value"] for each in body.get("properties", [])}
+        if self.knobs.keeps_properties:
+            ticket.properties = {each["key"]: each["value"] for each in body.get("properties", [])}
         ticket.searchable_at = time.monotonic() + self.knobs.index_lag_s
         self.tickets.append(ticket)
         return {"id": ticket.id, "key": ticket.key, "self": f"{self.url}/rest/api/issue/{ticket.id}"}
