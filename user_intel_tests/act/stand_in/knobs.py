@@ -26,9 +26,10 @@ class Knobs:
 class Fault:
     """What goes wrong with the next requests in whose "METHOD /path" the regular expression `match` is found.
 
-    Before anything is done: a status (400, 401, 403, 404, 429, 500, 502, 503, 504), `captcha`, `redirect`, `anonymous`
-    (the token is not accepted, and 200 answered as to a stranger), `dropped` (the connection breaks). After the
-    request was served: `lost_answer` (the connection breaks), `500_after`, `half_answer`, `html`, `odd_json`. `slow` waits `seconds` before answering truly.
+    Before anything is done: a status (400, 401, 403, 404, 429, 500, 502, 503, 504), `captcha`, `redirect`,
+    `anonymous` (the token is not accepted, and 200 answered as to a stranger), `dropped` (the connection breaks).
+    After the request was served: `lost_answer` (the connection breaks), `500_after`, `half_answer`, `html`,
+    `odd_json`. `slow` waits `seconds` before answering truly.
     """
 
     fault: str
