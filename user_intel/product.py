@@ -219,6 +219,8 @@ class Jira(_Strict):
     index_lag_s: Annotated[float, Field(ge=0, le=600)] = 60.0
     attach_clips: bool = False
     max_clips: Annotated[int, Field(ge=1, le=10)] = 3
+    # Sentences on what was seen in recordings.
+    max_sights: Annotated[int, Field(ge=0, le=10)] = 3
     links: TicketLinks = TicketLinks()
 
     def meaning(self, *names: str | None) -> TicketMeaning:
@@ -293,7 +295,7 @@ class Signs(_Strict):
     # A pause is so long, and so many times the usual one of its recording; beyond the longest, people went away.
     pause_s: Annotated[float, Field(gt=0)] = 6.0
     pause_ratio: Annotated[float, Field(ge=1)] = 3.0
-    pause_most_s: Annotated[float, Field(gt=0)] = 60.0
+    pause_most_s: Annotated[float, Field(gt=0)] = 30.0
     pauses: Annotated[int, Field(ge=0)] = 3
     # So many turns of the pointer, each after so many pixels, within so many seconds; of the page likewise.
     thrash_turns: Annotated[int, Field(ge=2)] = 6
@@ -316,6 +318,10 @@ class Watch(_Strict):
     # Recordings with less or more activity than this show nothing, or cost too much.
     least_active_s: Annotated[float, Field(ge=0)] = 5.0
     most_active_s: Annotated[float, Field(gt=0)] = 1_800.0
+    # Of what shows a pain point, the whole session as well, faster.
+    overviews: bool = True
+    # A moment that lasts longer than this, margins included, is shown from so long before its end.
+    moment_most_s: Annotated[float, Field(ge=5)] = 60.0
     # Days that clips are kept, from the day they were made for.
     keep_days: Annotated[int, Field(ge=1)] = 30
     signs: Signs = Signs()

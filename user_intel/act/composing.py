@@ -12,6 +12,7 @@ from datetime import date
 
 from user_intel.act import wording
 from user_intel.act.cases import Case, Insight
+from user_intel.act.clips import Footage
 from user_intel.act.document import (
     Block,
     Document,
@@ -34,6 +35,7 @@ _KEPT = (
     "user_intel keeps this ticket up to date: new numbers as a comment at most once in {days} days while the problem "
     "stays, and one comment if it is still there after the ticket is done. Closed as Won't Do, it is not told of again."
 )
+NO_FOOTAGE = Footage()
 _ANY_LETTERS = re.compile(r"[^0-9a-z]")
 
 
@@ -42,11 +44,11 @@ def identity_label(identity: str) -> str:
     return label_of(f"user-intel-{identity.replace(':', '-')}")
 
 
-def ticket_of(case: Case, chosen: Jira, links: Sequence[Link] = (), clips: Sequence[str] = ()) -> NewTicket:
-    """The ticket of a case. `clips`: names of the files that will be attached."""
+def ticket_of(case: Case, chosen: Jira, links: Sequence[Link] = (), footage: Footage = NO_FOOTAGE) -> NewTicket:
+    """The ticket of a case. The clips of `footage` are to be attached under their names."""
     return NewTicket(
         summary=wording.title(case.found),
-        description=_description(case, chosen, links, clips),
+        description=_description(case, chosen, links, footage),
         identity=case.pain_point_id,
         labels=(*chosen.labels, identity_label(case.pain_point_id)),
         priority=chosen.priorities.get(case.found.priority),  # type: ignore[call-overload]  # P0..P3 by the table
@@ -89,7 +91,7 @@ def _comment(case: Case, kind: str, lead: Block) -> Document:
     return Document((lead, _evidence(case.found), paragraph(mark_of(case.insight_id, kind, case.found.day))))
 
 
-def _description(case: Case, chosen: Jira, links: Sequence[Link], clips: Sequence[str]) -> Document:
+def _description(case: Case, chosen: Jira, links: Sequence[Link], footage: Footage) -> Document:
     told, found = case.insight, case.found
     blocks: list[Block] = [
         heading(2, "What happens"),
@@ -98,6 +100,7 @@ def _description(case: Case, chosen: Jira, links: Sequence[Link], clips: Sequenc
         heading(2, "Evidence"),
         _evidence(found),
         paragraph(*_whereabouts(found)),
+        *_sights(footage),
         heading(2, "Probable cause"),
         paragraph(Text(_GUESS, frozenset({"em"})), told.hypothesis),
         heading(2, "Recommendation"),
@@ -105,11 +108,15 @@ def _description(case: Case, chosen: Jira, links: Sequence[Link], clips: Sequenc
         heading(2, "How it will be verified"),
         paragraph(told.verification),
     ]
-    if links or clips:
-        attached = [line("Attached, personal data masked: ", code(name)) for name in clips]
+    if links or footage.clips:
+        attached = [line("Attached, personal data masked: ", code(clip.name)) for clip in footage.clips]
         blocks += [heading(2, "See for yourself"), bullets([*map(line, links), *attached])]
     blocks += [paragraph(_KEPT.format(days=chosen.comment_days)), paragraph(_origin(told, found))]
     return Document(tuple(blocks))
+
+
+def _sights(footage: Footage) -> list[Block]:
+    return [paragraph("Seen in recordings:"), bullets(footage.seen)] if footage.seen else []
 
 
 def _evidence(found: PainPoint) -> Block:

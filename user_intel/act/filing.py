@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from user_intel.act.cases import Case
-from user_intel.act.clips import Clip, clips_of, sessions_of
+from user_intel.act.clips import Footage, footage_of
 from user_intel.act.composing import identity_label, ticket_of
 from user_intel.act.links import links_of
 from user_intel.act.outcomes import Outcome
@@ -72,14 +72,16 @@ class Desk:
 
 
 def composed(lake: Lake, product: Product, settings: Settings, case: Case) -> NewTicket:
-    """The ticket of a case, with its links and the names of its clips."""
-    sessions = sessions_of(lake, case.found, product.jira.links.recordings)
-    links = links_of(case.insight_id, case.found, product, settings, sessions)
-    return ticket_of(case, product.jira, links, [clip.name for clip in _clips(lake, product, case)])
+    """The ticket of a case, with its links, what recordings show, and the names of its clips."""
+    footage = _footage(lake, product, case)
+    links = links_of(case.insight_id, case.found, product, settings, footage.urls)
+    return ticket_of(case, product.jira, links, footage)
 
 
-def _clips(lake: Lake, product: Product, case: Case) -> list[Clip]:
-    return clips_of(lake, case.found, product.jira.max_clips) if product.jira.attach_clips else []
+def _footage(lake: Lake, product: Product, case: Case) -> Footage:
+    chosen = product.jira
+    clips = chosen.max_clips if chosen.attach_clips else 0
+    return footage_of(lake, case.found, clips=clips, seen=chosen.max_sights, urls=chosen.links.recordings)
 
 
 def file_case(desk: Desk, case: Case) -> Outcome:
@@ -136,7 +138,7 @@ def obtain(desk: Desk, identity: str, insight_id: str, new: NewTicket) -> Ticket
 
 def attached(desk: Desk, filed: Outcome, case: Case) -> Outcome:
     """The clips on the ticket, each once; what could not be attached is told in the row's reason."""
-    clips = _clips(desk.lake, desk.product, case)
+    clips = _footage(desk.lake, desk.product, case).clips if desk.product.jira.attach_clips else ()
     if not clips or filed.key is None:
         return filed
     try:

@@ -21,20 +21,16 @@ _ONLY_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104  # looke
 
 
 def links_of(
-    insight_id: str, found: PainPoint, product: Product, settings: Settings, session_ids: Sequence[str] = ()
+    insight_id: str, found: PainPoint, product: Product, settings: Settings, recordings: Sequence[str] = ()
 ) -> list[Link]:
-    """The links of one ticket, in the order people need them. `session_ids`: recordings to link, as far as wanted."""
+    """The links of one ticket, in the order people need them. `recordings`: addresses of single ones, where wanted."""
     links = []
     if dashboard := product.jira.links.dashboard:
         links.append(Link("This insight in the dashboard", _filled(dashboard, insight_id, found)))
     if project := _posthog_project(product.jira, settings):
         days = product.thresholds.window_days
         links.append(Link("Recordings of such sessions in PostHog", _recordings(project, found, days)))
-        wanted = session_ids[: product.jira.links.recordings]
-        links += [
-            Link(f"Recording {number} in PostHog", f"{project}/replay/{quote(session, safe='')}")
-            for number, session in enumerate(wanted, 1)
-        ]
+    links += [Link(f"Recording {number}", address) for number, address in enumerate(recordings, 1)]
     if dagster := _dagster(product.jira, settings):
         links.append(Link(f"The run of {found.day} in Dagster", f"{dagster}/assets/insights?partition={found.day}"))
     return links
