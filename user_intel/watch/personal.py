@@ -25,14 +25,14 @@ _AFTER_AT: Final = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
 _USERINFO: Final = re.compile(r"(?<=://)[^/\s\"@]{1,256}@")
 _QUERY: Final = re.compile(r"(?<=\S)[?#&][\w%.\[\]-]{1,128}=[^\s\"'<>]*")
 _TOKEN: Final = re.compile(
-    r"eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?"
+    r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?"
     r"|\b[srp]k[-_](?:[a-z0-9]{1,16}[-_]){0,4}[A-Za-z0-9]{16}[A-Za-z0-9_-]*"
     r"|\b(?:whsec|ph[xcsa]|gh[pousr]|github_pat|glpat|xox[abeoprs]|shp(?:at|ca|pa|ss)|ya29)[-_.][A-Za-z0-9_.-]{16,}"
     r"|\b(?:npm|hf)_[A-Za-z0-9]{30,}"
     r"|(?:AKIA|ASIA|AGPA|AROA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}"
     r"|(?i:bearer)\s{1,8}[A-Za-z0-9._~+/=-]{8,}"
 )
-_LONG: Final = re.compile(r"[A-Za-z0-9_+/-]{40,}|[A-Za-z0-9]{20,}")
+_LONG: Final = (re.compile(r"[A-Za-z0-9_+/-]{40,}"), re.compile(r"[A-Za-z0-9]{20,}"))
 _GROUPS: Final = re.compile(r"\d+(?:[ \u00a0\u2009\u202f.\-]\d+)*")
 _GROUP: Final = re.compile(r"\d+")
 _ISSUER: Final = re.compile(r"4|5[1-8]|2[2-7]|3[0456789]|6")
@@ -45,7 +45,7 @@ _PHONE: Final = re.compile(
 _LONG_NUMBER: Final = re.compile(r"\d{9,}")
 _SOCIAL_SECURITY: Final = re.compile(r"\b\d{3}-\d{2}-\d{4}\b")
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
-_IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+_IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
 _IPV6: Final = re.compile(r"(?i)\b(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f])(?::{1,2}[0-9a-f]{1,4}){2,7}\b")
 
 
@@ -101,7 +101,7 @@ def _emails(text: str) -> Iterator[Span]:
 
 
 def _random(text: str) -> Iterator[Span]:
-    return (found.span() for found in _LONG.finditer(text) if _looks_random(found[0]))
+    return (found.span() for long in _LONG for found in long.finditer(text) if _looks_random(found[0]))
 
 
 def _looks_random(word: str) -> bool:
