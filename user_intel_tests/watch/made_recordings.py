@@ -25,7 +25,7 @@ class Page:
         return {"type": 3, "id": self.id(), "textContent": words, **more}
 
     def element(self, tag: str, *children: Raw | str, **attributes: object) -> Raw:
-        named = {name.strip("_").replace("_", "-"): value for name, value in attributes.items()}
+        named = {_attribute(name): value for name, value in attributes.items()}
         inner = [self.text(child) if isinstance(child, str) else child for child in children]
         return {"type": 2, "id": self.id(), "tagName": tag, "attributes": named, "childNodes": inner}
 
@@ -33,6 +33,11 @@ class Page:
         html = self.element("html", self.element("head", *head), self.element("body", *body, **attributes))
         doctype = {"type": 1, "id": self.id(), "name": "html", "publicId": "", "systemId": ""}
         return {"type": 0, "id": self.id(), "childNodes": [doctype, html]}
+
+
+def _attribute(name: str) -> str:
+    """The attribute a Python name stands for: class_ is class, data_x is data-x; rrweb's own keep their names."""
+    return name if name.startswith(("rr_", "_css")) else name.strip("_").replace("_", "-")
 
 
 def event(kind: int, at_s: float, data: Raw) -> Raw:
