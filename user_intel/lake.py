@@ -12,12 +12,12 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -35,6 +35,16 @@ Relation = duckdb.DuckDBPyRelation
 Connection = duckdb.DuckDBPyConnection
 
 _LOG = logging.getLogger(__name__)
+
+_POLARS_TYPES: dict[str, Callable[[Any], Any]] = {
+    "BIGINT": lambda pl: pl.Int64,
+    "BOOLEAN": lambda pl: pl.Boolean,
+    "DATE": lambda pl: pl.Date,
+    "DOUBLE": lambda pl: pl.Float64,
+    "TIMESTAMP": lambda pl: pl.Datetime("us"),
+    "VARCHAR": lambda pl: pl.String,
+    "VARCHAR[]": lambda pl: pl.List(pl.String),
+}
 
 # Small enough that a sorted file lets a reader skip most of it, large enough for vectors to stay full.
 ROW_GROUP_ROWS = 122_880
@@ -128,6 +138,17 @@ class Lake:
         """
         ordered = _as_stored(self.table(table), rows)
         return self.write_day_with(table, day, lambda path: _write_parquet(ordered, path))
+
+    def write_rows(self, table: str, day: date, rows: Iterable[Mapping[str, object]]) -> int:
+        """As `write_day`, of rows made in Python: few ones, by column name. `day` is added to them."""
+        import polars as pl
+
+        described = self.table(table)
+        schema = {column.name: _POLARS_TYPES[column.type](pl) for column in described.columns}
+        frame = pl.DataFrame([{**row, "day": day} for row in rows], schema=schema, orient="row")
+        with self.connect() as connection:
+            connection.register("rows_of_day", frame)
+            return self.write_day(table, day, connection.view("rows_of_day"))
 
     def write_day_with(self, table: str, day: date, write: Callable[[Path], None]) -> int:
         """As `write_day`, for whoever writes the Parquet file (all columns, in stored order) at a given path."""

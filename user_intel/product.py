@@ -322,6 +322,8 @@ class Watch(_Strict):
     overviews: bool = True
     # A moment that lasts longer than this, margins included, is shown from so long before its end.
     moment_most_s: Annotated[float, Field(ge=5)] = 60.0
+    # Of a run over many days only the last are watched: recordings are few, slow to get, and soon gone.
+    days_of_a_run: Annotated[int, Field(ge=1, le=366)] = 1
     # Days that clips are kept, from the day they were made for.
     keep_days: Annotated[int, Field(ge=1)] = 30
     signs: Signs = Signs()

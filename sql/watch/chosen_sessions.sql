@@ -56,6 +56,6 @@ placed as (
     from one_each_user
 )
 
-select * exclude (unusual, user_id)
+select * exclude (unusual)
 from placed
 where problem_place <= $problems and place <= if(met, $shows, $contrasts);

@@ -55,6 +55,7 @@ visited as (
 select
     chosen_sessions.problem_no,
     chosen_sessions.session_id,
+    chosen_sessions.user_id,
     chosen_sessions.recording_id,
     chosen_sessions.day,
     chosen_sessions.met,

@@ -1,6 +1,6 @@
 """Tables of the watch stage: clips of recordings, and what was seen in them."""
 
-from user_intel.tables.contract import DAY, SESSION, Column, Table
+from user_intel.tables.contract import DAY, SESSION, USER, Column, Table
 
 _RECORDING = Column("recording_id", "VARCHAR", "The source's id of the recording.", personal=True)
 _LINK = Column("url", "VARCHAR", "The source's address of the recording at that moment.", personal=True)
@@ -17,11 +17,17 @@ REPLAY_CLIPS = Table(
         Column("place", "BIGINT", "Its place among the day's recordings, from 1: worst pain point first."),
         Column("pain_point_id", "VARCHAR", "The pain point it was chosen for."),
         SESSION,
+        USER,
         _RECORDING,
         Column("met", "BOOLEAN", "Whether the session met the pain point; a contrast came to the place and did not."),
         Column("kind", "VARCHAR", "moment: around the pain point, in real time; overview: the whole session, faster."),
-        Column("status", "VARCHAR", "drawn; gone, unusable or failed: there is no clip; not_drawn: no browser here."),
+        Column(
+            "status",
+            "VARCHAR",
+            "drawn; not_drawn: read, but there is no browser here; gone, unusable, failed: neither.",
+        ),
         Column("reason", "VARCHAR", "Why there is no clip, in words; null where there is one."),
+        Column("started_ms", "BIGINT", "Unix time, in milliseconds, that seconds of the session count from."),
         Column("from_s", "DOUBLE", "Second of the session at which the clip begins."),
         Column("to_s", "DOUBLE", "Second of the session at which it ends."),
         Column("moment_s", "DOUBLE", "Second of the session at which the pain point was met, or the place come to."),
@@ -29,8 +35,8 @@ REPLAY_CLIPS = Table(
         Column("clock", "VARCHAR", "JSON list: session from and to, video from and to in seconds, skipped."),
         Column("file", "VARCHAR", "Path of the video under the home's replays; null where there is none."),
         Column("bytes", "BIGINT", "Size of the video."),
-        Column("masked", "BIGINT", "Texts and values that were masked before anything was drawn."),
-        Column("events_digest", "VARCHAR", "Digest of the masked events the video shows."),
+        Column("signs", "VARCHAR", "JSON list: signs of trouble in the whole session, with seconds, element, count."),
+        Column("events_digest", "VARCHAR", "Digest of the masked events of the session."),
         Column("missing_s", "DOUBLE", "Seconds of the session that the source promised and did not send."),
         Column("flaws", "VARCHAR", "JSON list: what was wrong with the recording, in words."),
         Column("provisional", "BOOLEAN", "Whether the recording ended less than 24 hours before it was fetched."),
@@ -48,6 +54,7 @@ VIDEO_FINDINGS = Table(
         DAY,
         Column("finding_id", "VARCHAR", "A digest of day, pain point, session, reader, kind and times."),
         SESSION,
+        USER,
         Column("pain_point_id", "VARCHAR", "The pain point its recording was watched for."),
         Column("met", "BOOLEAN", "Whether the session met that pain point; false in a contrast."),
         Column("kind", "VARCHAR", "confusion, hesitation, frustration, repetition, erratic_cursor or error."),

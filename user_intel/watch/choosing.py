@@ -28,6 +28,7 @@ class Chosen:
 
     found: PainPoint
     session_id: str
+    user_id: str
     recording_id: str
     day: date
     met: bool

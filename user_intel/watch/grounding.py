@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, Self
 
 from user_intel.watch.answers import SeenFinding
 from user_intel.watch.clock import Stretch
@@ -35,42 +36,56 @@ _NO_COUNTS: Final = frozenset({"one", "once", "zero"})
 _DOZENS: Final = frozenset({"dozen", "dozens", "hundred", "hundreds", "thousand", "thousands"})
 
 
+@dataclass(frozen=True)
 class Happened:
     """What a recording's events tell, in all its windows together: seconds of the session, in order."""
 
-    def __init__(self, tracks: Mapping[int, Track]) -> None:
-        self._presses = _sorted(press.at_s for track in tracks.values() for press in track.presses)
-        self._moves = _sorted(at_s for track in tracks.values() for at_s, _, _ in track.moves)
-        self._changes = _sorted(at_s for track in tracks.values() for at_s in track.changes)
-        self._deeds = _sorted(at_s for track in tracks.values() for at_s in track.deeds)
-        self._errors = _sorted(at_s for track in tracks.values() for at_s in track.errors)
+    presses: Sequence[float]
+    moves: Sequence[float]
+    changes: Sequence[float]
+    deeds: Sequence[float]
+    errors: Sequence[float]
+
+    @classmethod
+    def of(cls, tracks: Mapping[int, Track]) -> Self:
+        """Of all that a recording shows."""
+        every = list(tracks.values())
+        return cls(
+            presses=sorted(press.at_s for track in every for press in track.presses),
+            moves=sorted(at_s for track in every for at_s, _, _ in track.moves),
+            changes=sorted(at_s for track in every for at_s in track.changes),
+            deeds=sorted(at_s for track in every for at_s in track.deeds),
+            errors=sorted({at_s for track in every for at_s in track.errors}),
+        )
+
+    def within(self, span: Stretch) -> dict[str, list[float]]:
+        """What is near a clip, as it is kept beside it: enough to check every finding inside it."""
+        near = Stretch(span.from_s - 2 * SLACK_S, span.to_s + 2 * SLACK_S)
+        return {name: [at for at in times if near.from_s <= at <= near.to_s] for name, times in vars(self).items()}
 
     def refusal(self, kind: FindingKind, at: Stretch) -> str | None:
         """Why nothing of the kind happened around `at`; None where something did."""
         near = Stretch(at.from_s - SLACK_S, at.to_s + SLACK_S)
         there = {
             "hesitation": self._paused(near),
-            "frustration": self.presses(near) >= 1,
-            "repetition": self.presses(near) >= 2 or self._count(self._deeds, near) >= 4,
-            "erratic_cursor": self._count(self._moves, near) >= _MOVES,
-            "error": self._count(self._errors, near) + self._count(self._changes, near) >= 1,
-            "confusion": self._count(self._deeds, near) + self._count(self._changes, near) >= 1 or self._paused(near),
+            "frustration": self.clicks(near) >= 1,
+            "repetition": self.clicks(near) >= 2 or _count(self.deeds, near) >= 4,
+            "erratic_cursor": _count(self.moves, near) >= _MOVES,
+            "error": _count(self.errors, near) + _count(self.changes, near) >= 1,
+            "confusion": _count(self.deeds, near) + _count(self.changes, near) >= 1 or self._paused(near),
         }
         return None if there[kind] else f"no event of the recording within {SLACK_S:.0f} s is one of {kind}"
 
-    def presses(self, at: Stretch) -> int:
+    def clicks(self, at: Stretch) -> int:
         """Clicks within a stretch."""
-        return self._count(self._presses, at)
+        return _count(self.presses, at)
 
     def _paused(self, near: Stretch) -> bool:
-        first = max(0, bisect_left(self._deeds, near.from_s) - 1)
-        last = bisect_right(self._deeds, near.to_s) + 1
-        around = [near.from_s, *self._deeds[first:last], near.to_s]
+        first = max(0, bisect_left(self.deeds, near.from_s) - 1)
+        last = bisect_right(self.deeds, near.to_s) + 1
+        around = [near.from_s, *self.deeds[first:last], near.to_s]
         around.sort()
         return any(after - before >= _PAUSE_S for before, after in pairwise(around))
-
-    def _count(self, times: Sequence[float], at: Stretch) -> int:
-        return max(0, bisect_right(times, at.to_s) - bisect_left(times, at.from_s))
 
 
 def refusal(seen: SeenFinding, at: Stretch, clip: Stretch, video_s: float, happened: Happened) -> str | None:
@@ -104,12 +119,12 @@ def _miscounted(clicks: int, at: Stretch, happened: Happened) -> str | None:
     if not clicks:
         return None
     inner = Stretch(at.from_s + SLACK_S, at.to_s - SLACK_S)
-    least = happened.presses(inner) if inner.length_s > 0 else 1
-    most = happened.presses(Stretch(at.from_s - SLACK_S, at.to_s + SLACK_S))
+    least = happened.clicks(inner) if inner.length_s > 0 else 1
+    most = happened.clicks(Stretch(at.from_s - SLACK_S, at.to_s + SLACK_S))
     if least <= clicks <= most:
         return None
     return f"it counts {clicks} clicks where there were {least} to {most}" if most else "there was no click"
 
 
-def _sorted(times: Iterable[float]) -> list[float]:
-    return sorted(times)
+def _count(times: Sequence[float], at: Stretch) -> int:
+    return max(0, bisect_right(times, at.to_s) - bisect_left(times, at.from_s))

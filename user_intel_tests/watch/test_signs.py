@@ -105,7 +105,7 @@ def test_a_pause_is_much_longer_than_is_usual_and_not_so_long_that_people_went_a
     assert signs(*moves(1.5, 1.5, 8.0, 1.5)) == [("pause", 4.0, 12.0, 1)]
     assert signs(*moves(1.5, 1.5, 5.9, 1.5)) == []
     assert signs(*moves(4.0, 4.0, 8.0, 4.0)) == []
-    assert signs(*moves(1.5, 1.5, 61.0, 1.5)) == []
+    assert signs(*moves(1.5, 1.5, 31.0, 1.5)) == []
 
 
 def test_who_is_busy_in_another_tab_or_waits_for_the_page_does_not_pause() -> None:
