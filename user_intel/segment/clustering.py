@@ -6,9 +6,9 @@ Belongs here: the order of work and what is said of the outcome. In this order:
    everybody are set aside.
 2. Is there anything to group at all: do habits go together more than by chance (`quality`)?
 3. Trials on random parts: which way of reading HDBSCAN's tree finds groups that recur, and do they (`trials`)?
-4. The fit: neighbours, UMAP, HDBSCAN, on all users or a sample. Groups that do not recur are dissolved, their
-   users left to the groups around them.
-   Groups of the day before are carried on where they are still there, so that fair readings do not alternate.
+4. The fit, on all users or a sample: neighbours, UMAP, HDBSCAN; who belongs to which of its cores, and which of them
+   are one group, is told in the rows themselves (`mixture`). Groups that do not recur are dissolved, and those of the
+   day before are carried on where they are still there (`recurring`).
 5. Everybody else is placed by the vote of their nearest fitted users.
 
 Only what passes 2 and 3 is called a group: UMAP shows islands in any sea.
@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from user_intel.errors import InputError
 from user_intel.product import Clusters
 from user_intel.segment import density, quality
-from user_intel.segment.density import Groups
+from user_intel.segment.density import Cores
 from user_intel.segment.embedding import DRAWING_DIMENSIONS, Shape, embed, fuzzy_graph, principal_components, shape_for
+from user_intel.segment.mixture import Groups, groups_around
 from user_intel.segment.neighbours import NOISE, nearest, place, reach_of
+from user_intel.segment.recurring import THE_SAME, carried_on, that_recur
 from user_intel.segment.trials import Trials, try_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -46,15 +46,13 @@ Parameter = str | int | float | None
 _VOTERS = 15
 # Of the fitted users, so many (at most) are placed as if they were not, to see what placing loses.
 _HELD_OUT_SHARE, _HELD_OUT_MOST = 0.1, 2_000
-# More noise than this is no grouping of a product's users.
+# Where HDBSCAN leaves out more than this, what does not recur is called dust.
 _DUSTY = 0.5
 # Groups recur by so much more than they would in one crowd.
 _MORE_THAN_A_CROWD = 0.15
 # Seeds tried for a fit like the trials, and what counts as like them.
 _SEEDS_TRIED = 3
 _AS_TYPICAL = 0.1
-# Two groups, or two groupings, of which so much is common (Jaccard, adjusted Rand index) are the same.
-_THE_SAME = 0.5
 _DRAWN_APART = 0.1
 
 
@@ -115,9 +113,10 @@ class _Fit:
 
 @dataclass(frozen=True)
 class _Reading:
-    """The groups one seed shows, in its embedding, and how like the trials they are."""
+    """The groups one seed shows, of the cores in its embedding, and how like the trials they are."""
 
     groups: Groups
+    cores: Cores
     places: Floats
     seed: int
     likeness: float
@@ -221,15 +220,14 @@ def _fit_groups(rows: Values, before: Labels, together: float, told: dict[str, P
     shape = shape_for(len(rows), rows.shape[1], choices)
     graph = fuzzy_graph(rows, nearest(rows, shape.neighbours), choices.seed)
     reading = _typical(rows, graph, shape, trials, choices)
-    raw = reading.groups
-    own = _that_recur(raw, graph, trials.stability, choices)
-    carried = _carried_on(own, before, graph, trials, choices)
+    own = that_recur(rows, reading.groups, trials.stability, choices)
+    carried = carried_on(rows, own, before, trials, choices)
     groups = carried or own
-    leeway = choices.leeway if quality.rand_index(groups.labels, before) >= _THE_SAME else 0.0
-    verdict, words = _judge(raw, groups.labels, trials, leeway, choices)
+    leeway = choices.leeway if quality.rand_index(groups.labels, before) >= THE_SAME else 0.0
+    verdict, words = _judge(reading, groups, trials, leeway, choices)
     drawn = embed(rows, graph, DRAWING_DIMENSIONS, shape.epochs, choices.seed, _DRAWN_APART)
     measured = Quality(
-        dbcv=None if np.isnan(raw.dbcv) else raw.dbcv,
+        dbcv=None if np.isnan(reading.cores.dbcv) else reading.cores.dbcv,
         noise_share=float((groups.labels == NOISE).mean()),
         agreement=trials.agreement,
         seed_agreement=trials.seed_agreement,
@@ -250,64 +248,18 @@ def _fit_groups(rows: Values, before: Labels, together: float, told: dict[str, P
     return _Fit(nobody, np.zeros(len(rows)), drawn, verdict, words, _without_groups(measured), told)
 
 
-def _that_recur(groups: Groups, graph: Any, found_again: Callable[[Labels], Floats], choices: Clusters) -> Groups:
-    """`groups` without those that are not found again (or too small), the worst of them dissolved first.
-
-    One by one: of a group that chance cut in halves neither recurs, but without the one the other is whole.
-    """
-    import numpy as np
-
-    groups = density.dissolved(groups, graph, np.ones(groups.count, dtype=bool))
-    while groups.count:
-        sizes = np.bincount(groups.labels[groups.labels >= 0], minlength=groups.count)
-        recurs = np.where(sizes >= choices.min_cluster_users, found_again(groups.labels), 0.0)
-        if recurs.min() > choices.dissolved_jaccard:
-            break
-        groups = density.dissolved(groups, graph, np.arange(groups.count) != recurs.argmin())
-    return groups
-
-
-def _carried_on(own: Groups, before: Labels, graph: Any, trials: Trials, choices: Clusters) -> Groups | None:
-    """Yesterday's groups as they are today, with what is new and without what is gone; None where there were none.
-
-    Most products' users do not regroup overnight, but two fair readings of one tree may alternate from day to day. So
-    a group of the day's `own` reading is news only if it is stable and neither one of yesterday's nor several of them
-    taken together; and one of yesterday's is gone when the trials no longer find it, whichever way they are read.
-    """
-    if before.max() < 1:
-        return None
-    import numpy as np
-
-    labels = density.carried_on(before, graph)
-    stable = trials.stability(own.labels) >= choices.stable_jaccard
-    for label in np.flatnonzero(stable):
-        if _is_news(own.labels == label, labels):
-            labels[own.labels == label] = labels.max() + 1
-    groups = _that_recur(Groups(labels, np.zeros(len(labels)), own.dbcv), graph, trials.still_there, choices)
-    return groups if groups.count > 1 else None
-
-
-def _is_news(members: Flags, labels: Labels) -> bool:
-    """Whether these users are neither mostly one of the groups in `labels` nor mostly several whole ones."""
-    import numpy as np
-
-    sizes = np.bincount(labels[labels >= 0], minlength=1)
-    inside = np.bincount(labels[members & (labels >= 0)], minlength=len(sizes))
-    like = inside / np.maximum(sizes + members.sum() - inside, 1)
-    whole = inside > _THE_SAME * sizes
-    return bool(like.max() < _THE_SAME and inside[whole].sum() < _THE_SAME * members.sum())
-
-
 def _typical(rows: Values, graph: Any, shape: Shape, trials: Trials, choices: Clusters) -> _Reading:
     """The reading of the first seed that agrees with the trials as they do among themselves, else of the nearest to it.
 
     One seed may merge by chance what all others keep apart.
     """
     tried: list[_Reading] = []
+    smallest = density.smallest_group(len(rows), choices.min_cluster_share, choices)
     for seed in range(choices.seed, choices.seed + _SEEDS_TRIED):
         places = embed(rows, graph, shape.dimensions, shape.epochs, seed)
-        groups = density.groups_of(places, graph, trials.selection, choices)
-        tried.append(_Reading(groups, places, seed, trials.likeness(groups.labels)))
+        cores = density.cores_of(places, trials.selection, choices)
+        groups = groups_around(rows, cores.labels, smallest)
+        tried.append(_Reading(groups, cores, places, seed, trials.likeness(groups.labels)))
         if tried[-1].likeness >= trials.agreement - _AS_TYPICAL:
             break
     return max(tried, key=lambda each: each.likeness)
@@ -335,23 +287,21 @@ def _told(shape: Shape, trials: Trials, users: int, choices: Clusters) -> dict[s
     }
 
 
-def _judge(raw: Groups, labels: Labels, trials: Trials, leeway: float, choices: Clusters) -> tuple[Verdict, str]:
-    """What the groups come to: `raw` as found, `labels` without those that do not recur."""
-    noise, count = float((labels == NOISE).mean()), int(labels.max()) + 1
-    chance = trials.crowd_agreement
+def _judge(reading: _Reading, groups: Groups, trials: Trials, leeway: float, choices: Clusters) -> tuple[Verdict, str]:
+    """What the groups come to: as they were read, and `groups` without those that do not recur."""
+    found, chance = reading.groups.count, trials.crowd_agreement
     needed = max(choices.min_agreement, chance + _MORE_THAN_A_CROWD) - leeway
     agreed = (
         f"random parts of the users agree on groups by {trials.agreement:.2f} (1 is fully; {needed:.2f} is asked for)"
     )
-    if max(raw.count, count) < 2:
-        return "one_blob", f"Users form one crowd without gaps: {raw.count} group was found."
-    if trials.agreement < needed or count < 2:
-        if float((raw.labels == NOISE).mean()) > _DUSTY:
-            return "dust", f"{raw.count} scattered groups leave out most users, and {agreed}."
+    if max(found, groups.count) < 2:
+        return "one_blob", "Users form one crowd: wherever it is cut, the two sides shade into each other."
+    if trials.agreement < needed or groups.count < 2:
+        if reading.cores.left_out > _DUSTY:
+            return "dust", f"{found} scattered groups leave out most users, and {agreed}."
         return "one_blob", f"Users shade into each other; where they are cut is chance: {agreed}."
-    if noise > _DUSTY:
-        return "dust", f"{count} groups recur, but {noise:.0%} of the users are in none of them."
-    return "clusters", f"{count} groups; {noise:.0%} of the users are in none; {agreed}."
+    noise = float((groups.labels == NOISE).mean())
+    return "clusters", f"{groups.count} groups; {noise:.0%} of the users are in none; {agreed}."
 
 
 def _stabilities(places: Floats, labels: Labels, trials: Trials, choices: Clusters) -> dict[int, Stability]:

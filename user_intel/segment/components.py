@@ -77,7 +77,11 @@ def _compared(whole: Floats, first: Floats, second: Floats) -> Flags:
 
 
 def _comparable(plain: Floats, names: Sequence[str]) -> Floats:
-    """Shares as the arcsine of their root, what has a heavy tail as its logarithm; as in the matrix, but unshrunk."""
+    """Shares lifted a little where they are small, what has a heavy tail as its logarithm.
+
+    Not stretched as in the matrix: there, never is as far from once as a fifth from a half, so that having happened to
+    use a rare feature or not split users of a product without any groups.
+    """
     import numpy as np
 
     return np.column_stack([_stretched(name, plain[:, place]) for place, name in enumerate(names)])
@@ -86,7 +90,7 @@ def _comparable(plain: Floats, names: Sequence[str]) -> Floats:
 def _stretched(name: str, values: Floats) -> Floats:
     scale = scale_of(name)
     if scale == "share":
-        return scaling.stretched(values)
+        return scaling.lifted(values)
     return scaling.signed_log(values) if scale == "logged" else values
 
 

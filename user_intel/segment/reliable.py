@@ -2,7 +2,8 @@
 
 A user's sessions are split in two halves; where the halves of the same user differ, that is luck. Of all directions in
 which users differ, those are kept in which they differ clearly more than their own halves do, each measured in units of
-that luck. So a feature used by few by accident counts for nothing, and habits that show in every session count in full.
+that luck and weighed by how much of it is the users' own (the best linear prediction of a habit from what was seen). So
+a feature used by few by accident counts for nothing, and habits that show in every session count in full.
 
 The generalised eigenvectors of total against noise covariance: the maximum noise fraction transform (Green, Berman,
 Switzer and Craig 1988), or noise-adjusted principal components (Lee, Woodyatt and Berman 1990).
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 # With fewer users whose sessions can be halved, how far luck goes is not known well enough.
 LEAST_HALVED = 200
 # Users differ in a component so many times as much as luck makes them (variances; 1 is luck alone).
-LEAST_RATIO = 2.0
+LEAST_RATIO = 1.5
 MOST_COMPONENTS = 12
 # Added to the noise of each column, in its variances: what two halves share by luck, such as the weather, is noise too.
 _RIDGE = 0.05
@@ -31,9 +32,10 @@ _RIDGE = 0.05
 
 @dataclass(frozen=True)
 class Components:
-    """`values` (users, components) in units of luck; `ratios`: variance of each against luck's, largest first.
+    """`values` (users, components), weighed units of luck; `ratios`: variance of each against luck's, largest first.
 
-    `loadings` (columns, components) turn standardised columns into components.
+    `loadings` (columns, components) turn standardised columns into components in units of luck, and 1 - 1 / ratio is
+    the weight of each.
     """
 
     values: Floats
@@ -60,7 +62,7 @@ def reliable_components(values: Floats, first: Floats, second: Floats, shaping: 
     loadings = vectors[:, :kept]
     # An eigenvector's sign is anybody's: the largest loading is positive.
     loadings = loadings * np.sign(loadings[np.abs(loadings).argmax(axis=0), np.arange(kept)])
-    return Components(centred @ loadings, ratios[:kept], loadings)
+    return Components(centred @ loadings * (1 - 1 / ratios[:kept]), ratios[:kept], loadings)
 
 
 def _luck(differences: Floats) -> Floats:

@@ -1,7 +1,8 @@
 """Everything done again on random parts of the users: which way of reading the tree finds what is really there.
 
 Belongs here: the runs, and the choice between ways of reading. How runs are compared is the business of `quality`.
-A trial is the whole pipeline, neighbours, embedding and tree, on a part of the fitted users and with a seed of its own.
+A trial is the whole pipeline, neighbours, embedding, tree and mixture, on a part of the fitted users and with a seed of
+its own.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from user_intel.product import Clusters
-from user_intel.segment.density import Groups, Selection, groups_of, selections
+from user_intel.segment.density import Selection, cores_of, selections, smallest_group
 from user_intel.segment.embedding import embed, fuzzy_graph, shape_for
+from user_intel.segment.mixture import groups_around
 from user_intel.segment.neighbours import nearest
 from user_intel.segment.quality import ABSENT, agreement, jaccard, one_crowd, rand_index
 
@@ -125,14 +127,16 @@ def _run(values: Values, part: Rows, choices: Clusters, seed: int, ways: Sequenc
     rows = values[part]
     graph = fuzzy_graph(rows, nearest(rows, shape.neighbours), seed)
     places = embed(rows, graph, shape.dimensions, shape.epochs, seed)
-    return [_spread_out(groups_of(places, graph, way, choices), part, len(values)) for way in ways]
+    smallest = smallest_group(len(part), choices.min_cluster_share, choices)
+    found = [groups_around(rows, cores_of(places, way, choices).labels, smallest).labels for way in ways]
+    return [_spread_out(labels, part, len(values)) for labels in found]
 
 
-def _spread_out(groups: Groups, part: Rows, users: int) -> Labels:
+def _spread_out(found: Labels, part: Rows, users: int) -> Labels:
     import numpy as np
 
     labels = np.full(users, ABSENT, dtype=np.int64)
-    labels[part] = groups.labels
+    labels[part] = found
     return labels
 
 
