@@ -22,6 +22,8 @@ _REMEDIES = {
     413: "The file is larger than this Jira takes.",
 }
 _LONGEST = 1_000
+# OpenSSL's words for what goes wrong before anything is sent.
+_HANDSHAKE = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "HANDSHAKE_FAILURE", "UNSUPPORTED_PROTOCOL")
 _CAPTCHA = "Jira wants a CAPTCHA solved after failed logins: log in once with a browser as this user."
 
 
@@ -80,11 +82,13 @@ def not_json(body: bytes, content_type: str) -> str:
 
 def was_sent(broken: Exception) -> bool:
     """Whether the request may have reached Jira before the connection broke."""
-    from requests.exceptions import ConnectTimeout, ProxyError
+    from requests.exceptions import ConnectTimeout, ProxyError, SSLError
     from urllib3.exceptions import MaxRetryError, NewConnectionError
 
     if isinstance(broken, ConnectTimeout | ProxyError):
         return False
+    if isinstance(broken, SSLError):
+        return not any(word in str(broken) for word in _HANDSHAKE)
     cause = broken.args[0] if broken.args else None
     return not (isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError))
 

@@ -173,6 +173,8 @@ class Connection:
 
     def _refuse_errors(self, answer: Response, asked: _Asked) -> None:
         status = answer.status_code
+        if status < 300 and not asked.repeatable:
+            return
         if _TAKEN_FOR_NOBODY in answer.headers.get("x-seraph-loginreason", ""):
             # Whatever it answers, it answers as to a stranger: with less, or nothing, but not always with 401.
             status = 401
@@ -206,11 +208,12 @@ class Connection:
             to = broken.response.headers.get("location", "") if broken.response is not None else ""
             place = to.partition("?")[0]
             return JiraError(f"{self._here} wants to be asked at {place}. Set JIRA_URL to where Jira itself is.")
-        if isinstance(broken, exceptions.SSLError):
-            return JiraError(f"{self._here} cannot be trusted: {words}. Set REQUESTS_CA_BUNDLE for a CA of your own.")
-        if not isinstance(broken, exceptions.ConnectionError | exceptions.Timeout | exceptions.ChunkedEncodingError):
+        if isinstance(broken, ValueError):
             return JiraError(f"{self._here} cannot be asked: {words}.")
         if not answers.was_sent(broken):
+            if isinstance(broken, exceptions.SSLError):
+                remedy = "REQUESTS_CA_BUNDLE names a CA of your own"
+                return JiraError(f"{self._here} could not be reached securely: {words}. {remedy}.")
             return _Later(f"{self._here} could not be reached: {words}.")
         unfinished = f"{self._here} did not finish its answer: {words}."
         return _Later(unfinished) if asked.repeatable else JiraUnsure(f"{unfinished} {_MAYBE_DONE}")

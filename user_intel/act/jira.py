@@ -32,7 +32,7 @@ from user_intel.act.tickets import (
     StatusCategory,
     TicketStatus,
 )
-from user_intel.errors import ConfigError, FieldsRefused, JiraError, JiraMissing
+from user_intel.errors import ConfigError, FieldsRefused, JiraError, JiraMissing, JiraUnsure
 from user_intel.settings import Settings
 from user_intel.settings import settings as load
 
@@ -184,8 +184,11 @@ class Jira:
         if size > limit:
             raise JiraError(f"{name} was not attached to {key}: it has {size:,} bytes, and Jira takes {limit:,}.")
         with file.open("rb") as content:
-            resource, made = f"issue/{_part(key)}/attachments", list[shapes.Attachment]
-            return _attachment(self._connection.upload(resource, name, content, made)[0])
+            resource = f"issue/{_part(key)}/attachments"
+            made = self._connection.upload(resource, name, content, list[shapes.Attachment])
+        if not made:
+            raise JiraUnsure(f"Jira took {name} for {key}, and does not say that it kept it.")
+        return _attachment(made[0])
 
     def _make_sure_of_identity(self, key: str, identity: str) -> None:
         """Old Servers may pass over properties while creating. The ticket is made: nothing here may hide that."""

@@ -214,7 +214,6 @@ def test_refused_fields_are_shown_in_jiras_words_by_name(jira: JiraStandIn, clie
             {"fault": "403", "messages": ["You may not create."]},
             "You may not create. The account of the token lacks the",
         ),
-        ({"fault": "anonymous"}, "Check JIRA_TOKEN and JIRA_USER"),
         ({"fault": "captcha"}, "log in once with a browser"),
         ({"fault": "404"}, "It does not exist, or the account of the token may not see it."),
         ({"fault": "redirect"}, "wants to be asked at https://login.example.com/. Set JIRA_URL"),
@@ -286,7 +285,7 @@ def test_reading_is_repeated_after_a_fault_of_the_moment(jira: JiraStandIn, clie
 
 
 @pytest.mark.parametrize(
-    "fault", ["lost_answer", "500_after", "half_answer", "html", "odd_json", "dropped", "500", "504"]
+    "fault", ["lost_answer", "500_after", "half_answer", "html", "odd_json", "bad_gzip", "dropped", "500", "504"]
 )
 def test_a_creation_whose_answer_is_lost_is_unsure_and_never_repeated(
     jira: JiraStandIn, client: Jira, fault: str
@@ -325,6 +324,16 @@ def test_nobody_there_is_told_at_once_and_nothing_was_done() -> None:
     with opened(nowhere) as client, pytest.raises(JiraAway, match=r"could not be reached: .*refused.*nothing was done"):
         client.create(TICKET)
     assert time.monotonic() - began < 2
+
+
+def test_a_jira_that_cannot_be_trusted_is_refused_at_once(jira: JiraStandIn) -> None:
+    url = jira.url.replace("http:", "https:")
+    with (
+        opened(jira, JIRA_URL=url) as client,
+        pytest.raises(JiraError, match="could not be reached securely") as refused,
+    ):
+        client.whoami()
+    assert not isinstance(refused.value, JiraAway | JiraUnsure)
 
 
 def test_an_address_that_is_not_jiras_is_told(jira: JiraStandIn, client: Jira) -> None:

@@ -29,7 +29,7 @@ class Fault:
     Before anything is done: a status (400, 401, 403, 404, 429, 500, 502, 503, 504), `captcha`, `redirect`,
     `anonymous` (the token is not accepted, and 200 answered as to a stranger), `dropped` (the connection breaks).
     After the request was served: `lost_answer` (the connection breaks), `500_after`, `half_answer`, `html`,
-    `odd_json`. `slow` waits `seconds` before answering truly.
+    `odd_json`, `bad_gzip`. `slow` waits `seconds` before answering truly.
     """
 
     fault: str

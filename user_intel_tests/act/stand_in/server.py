@@ -27,7 +27,7 @@ from user_intel_tests.act.stand_in.refusal import Refusal
 from user_intel_tests.act.stand_in.world import World
 
 _HTML = "<html><head><title>Log in - Jira</title></head><body>Please log in.</body></html>"
-_AFTER = {"lost_answer", "500_after", "half_answer", "html", "odd_json"}
+_AFTER = {"lost_answer", "500_after", "half_answer", "html", "odd_json", "bad_gzip"}
 
 
 @dataclasses.dataclass
@@ -208,6 +208,7 @@ class Jira:
                 answer, headers={"Content-Length": str(len(answer.payload()) + 100)}, content=answer.payload()
             ),
             "html": Answer(200, content=_HTML.encode()),
+            "bad_gzip": Answer(201, headers={"Content-Encoding": "gzip"}, content=b"not zipped"),
             "odd_json": Answer(200, {"unexpected": True}),
         }
         return changed[fault.fault]
