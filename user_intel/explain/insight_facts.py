@@ -170,9 +170,9 @@ class _Table:
             return
         source = proofs.measure(found, self.product, self._days)
         if "units" in numbers:
-            noun = self._unit[1]
-            yield self._fact("units", f"{noun} looked at", numbers["units"]["value"], "count", source("units"), noun=noun,
-                             role="size")  # fmt: skip
+            # Also of dwells: a session counts once, by the mean of its visits.
+            yield self._fact("units", "sessions looked at", numbers["units"]["value"], "count", source("units"),
+                             noun="sessions", role="size")  # fmt: skip
         yield self._fact("sessions_hit", "sessions hit", found.sessions, "count", source("sessions"), noun="sessions",
                          role="size")  # fmt: skip
         yield self._fact("users_hit", "users hit", found.users, "count", source("users"), noun="users", role="size")
@@ -204,7 +204,7 @@ class _Table:
             if told := numbers.get("conversions"):
                 days = date.fromisoformat(told["from"]), date.fromisoformat(told["to"])
                 yield self._fact("conversions", "conversions made", told["value"], "count",
-                                 proofs.conversions(found.flow, self.product, days), noun="conversions", role="size",
+                                 proofs.conversions(found, self.product, days), noun="conversions", role="size",
                                  segment=EVERYBODY, about=(), first_day=days[0], last_day=days[1])  # fmt: skip
 
     def _times(self) -> Iterator[Fact]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
-from math import log
+from datetime import date, timedelta
 
 from user_intel.detect.window import MOST_ROBOTS
 from user_intel.detect.wording import PainPoint
@@ -28,7 +27,7 @@ _COLUMNS = {
 # The query that counts a kind anew, how deep it goes, and which columns it gives.
 _COUNTED: dict[str, tuple[str, Depth, tuple[str, ...]]] = {
     "drop_off": ("exits", "visits", ("value", "low", "high", "units", "sessions", "users")),
-    "slow_step": ("dwells", "visits", ("value", "units", "sessions", "users")),
+    "slow_step": ("dwells", "visits", ("value", "units")),
     "rage_click": ("signals", "visits", ("value", "low", "high", "units", "sessions", "users")),
     "dead_click": ("signals", "visits", ("value", "low", "high", "units", "sessions", "users")),
     "error_click": ("signals", "visits", ("value", "low", "high", "units", "sessions", "users")),
@@ -79,11 +78,11 @@ def people(product: Product, days: Days) -> Source:
     return Source("active_users", "users", {**_between(days), **_robots(product)}, "visits")
 
 
-def conversions(flow: str, product: Product, days: Days) -> Source:
-    """The proof of how many sessions reached the goal of a flow."""
-    steps = product.flows.get(flow)
+def conversions(found: PainPoint, product: Product, days: Days) -> Source:
+    """The proof of how many sessions reached the goal of its flow; of a mined flow as detect tells."""
+    steps = product.flows.get(found.flow or "")
     if not steps:
-        return Source("none", "none")
+        return number(found, "conversions")
     known = {"steps": json.dumps(steps), "goal": steps[-1]}
     return Source("conversions", "conversions", {**known, **_between(days), **_robots(product)}, "visits")
 
@@ -98,8 +97,7 @@ def _between(days: Days) -> dict[str, Parameter]:
 
 def _robots(product: Product) -> dict[str, Parameter]:
     limits = product.thresholds
-    return {"robot_visits": limits.robot_visits, "robot_pace_s": limits.robot_pace_s, "robot_share": MOST_ROBOTS,
-            "window_first": None}  # fmt: skip
+    return {"robot_visits": limits.robot_visits, "robot_pace_s": limits.robot_pace_s, "robot_share": MOST_ROBOTS}
 
 
 def _counted(found: PainPoint, product: Product, days: Days, query: str) -> dict[str, Parameter]:
@@ -117,17 +115,11 @@ def _counted(found: PainPoint, product: Product, days: Days, query: str) -> dict
         }
     if query == "tallied_loops":
         cycle = json.dumps(found.subjects, ensure_ascii=False, separators=(",", ":"))
-        return {"cycle": cycle, "segment": found.segment, **_between(days)}
+        history = product.thresholds.window_days + product.thresholds.baseline_days
+        first = found.day - timedelta(days=history - 1)
+        return {"cycle": cycle, "segment": found.segment, "history_first": str(first), **_between(days)}
     told = {"step": found.subjects[-1], **in_segment, **_between(days), **_robots(product)}
     if query == "signals":
         is_click = found.kind.endswith("_click")
         return {**told, "signal": found.kind, "element": found.subject if is_click else None}
-    if query == "dwells":
-        return {**told, "slow_log_s": _slow(found, product)}
     return told
-
-
-def _slow(found: PainPoint, product: Product) -> float:
-    """The logarithm of the seconds from which on a session's visit counts as slow, as detect takes it."""
-    geometric = found.expected
-    return log(max(geometric, 0.1) * product.thresholds.min_slow_ratio)

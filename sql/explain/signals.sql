@@ -1,0 +1,95 @@
+-- one row is: of the sessions that came to a step, how many met a friction signal there, with its Wilson 95 % interval
+-- parameters: $step, $first_day, $last_day, $property and $value (the segment; null: everybody), $robot_visits,
+--             $robot_pace_s, $robot_share (who is a machine: thresholds of product.yaml),
+--             $signal, $element (what was clicked; null: the signal has none)
+-- from: frustration_signals, steps, sessions
+-- read by: user_intel/explain/proof.py
+-- the linter does not read all of DuckDB's wording here -- noqa: disable=all
+with robots as (
+    select
+        day,
+        user_id
+    from (
+        select
+            day,
+            user_id,
+            count(*) >= $robot_visits and coalesce(median(dwell_s) < $robot_pace_s, false) as is_fast
+        from steps
+        where day between $first_day::date and $last_day::date
+        group by day, user_id
+    )
+    qualify
+        is_fast
+        and count(*) filter (where is_fast) over (partition by day)
+        <= greatest(1, $robot_share * count(*) over (partition by day))
+),
+
+people as (
+    select
+        sessions.day,
+        sessions.session_id,
+        sessions.user_id
+    from sessions
+    anti join robots on sessions.day = robots.day and sessions.user_id = robots.user_id
+    where
+        sessions.day between $first_day::date and $last_day::date
+        and (
+            $property::varchar is null
+            or json_extract_string(to_json(sessions), '$."' || $property || '"') = $value
+        )
+),
+
+came as (
+    select
+        people.day,
+        count(distinct people.session_id) as sessions
+    from people
+    inner join steps on people.day = steps.day and people.session_id = steps.session_id
+    where steps.step = $step
+    group by people.day
+),
+
+met as (
+    select
+        people.day,
+        people.session_id,
+        people.user_id
+    from people
+    inner join frustration_signals as signals
+        on people.day = signals.day and people.session_id = signals.session_id
+    where
+        signals.signal = $signal
+        and coalesce(signals.step, '') = $step
+        and ($element::varchar is null or coalesce(signals.element, signals.step, '') = $element)
+    group by all
+),
+
+met_days as (
+    select
+        day,
+        count(*) as sessions
+    from met
+    group by day
+),
+
+counted as (
+    select
+        -- a session that met it was there, even where its visit fell to the day before
+        sum(greatest(coalesce(came.sessions, 0), coalesce(met_days.sessions, 0))) as units,
+        sum(coalesce(met_days.sessions, 0)) as hits
+    from came
+    full join met_days on came.day = met_days.day
+)
+
+select
+    hits / units as value,
+    (hits / units + 1.9207294 / units) / (1 + 3.8414588 / units)
+    - 1.959964 * sqrt(hits / units * (1 - hits / units) / units + 0.96036471 / units ** 2) / (1 + 3.8414588 / units)
+        as low,
+    (hits / units + 1.9207294 / units) / (1 + 3.8414588 / units)
+    + 1.959964 * sqrt(hits / units * (1 - hits / units) / units + 0.96036471 / units ** 2) / (1 + 3.8414588 / units)
+        as high,
+    units::bigint as units,
+    hits::bigint as sessions,
+    (select count(distinct user_id) from met) as users
+from counted;
