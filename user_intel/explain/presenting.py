@@ -1,7 +1,7 @@
 """A fact table as a model gets to see it: JSON on few letters, fenced, never longer than there is room for.
 
-What all facts have in common (days, segment) is said once. Facts stand in the order of their table, the most telling
-first: where there is no room for all, the last ones go, and how many went is told to whoever asks.
+What facts have in common (days, segment, what they are about) is said once. Facts stand in the order of their table,
+the most telling first: where there is no room for all, the last ones go, and how many went is told to whoever asks.
 """
 
 from __future__ import annotations
@@ -17,8 +17,14 @@ _COLUMNS = ("id", "what", "say", "of", "compared")
 # Of the room, so much at the most is for names.
 _NAMES_SHARE = 0.3
 _T = TypeVar("_T")
+# Facts and names that stand above the rows or in them anyway.
+_SAID_ABOVE = ("window_first", "window_last")
+_SAID_BY_FACTS = ("metric", "word")
+# A fact that is only there to be compared with, by its role.
+_THE_OTHER = {"expected": "expected of", "before": "before, of", "rest": "all others, of"}
+_Common = tuple[str, str, tuple[str, ...]]
 # A group's head, the fence and the brackets around it all.
-_AROUND = 160
+_AROUND = 220
 
 
 @dataclass(frozen=True)
@@ -40,44 +46,72 @@ class Shown:
 def shown(table: FactTable, room: int, key: str | None = None) -> Shown:
     """As many of the facts and names as `room` letters hold, fence included."""
     space = room - _AROUND
-    names = _first_that_fit(table.entities, int(space * _NAMES_SHARE), _entity_letters)
+    wanted = [entity for entity in table.entities if entity.kind not in _SAID_BY_FACTS]
+    telling = [fact for fact in table.facts if fact.id not in _SAID_ABOVE]
+    names = _first_that_fit(wanted, int(space * _NAMES_SHARE), _entity_letters)
     space -= sum(map(_entity_letters, names))
-    facts = _first_that_fit(table.facts, space, lambda fact: len(as_data(made_readable(_row(fact, table)))) + 1)
+    facts = _first_that_fit(telling, space, lambda fact: _fact_letters(fact, table))
     while True:
         text = fenced("facts", as_data(_told(table, facts, names, key)))
         if len(text) <= room or not (facts or names):
-            return Shown(text, len(facts), len(table.facts), len(names), len(table.entities))
+            return Shown(text, len(facts), len(telling), len(names), len(wanted))
         facts, names = (facts[:-1], names) if facts else (facts, names[:-1])
 
 
 def _told(table: FactTable, facts: Sequence[Fact], names: Sequence[Entity], key: str | None) -> dict[str, Any]:
-    groups: dict[tuple[str, str], list[list[str]]] = {}
+    groups: dict[_Common, list[list[str]]] = {}
+    first = _common(table.facts[0], table) if table.facts else ("", "", ())
     for fact in facts:
-        groups.setdefault(_common(fact), []).append(_row(fact, table))
+        groups.setdefault(_common(fact, table), []).append(_row(fact, table))
     return made_readable(  # type: ignore[no-any-return]  # a mapping stays one
         {
             **({} if key is None else {"key": key}),
             "day": str(table.day),
+            "days": first[0],
+            "segment": first[1],
             "columns": _COLUMNS,
-            "facts": [{"days": days, "segment": segment, "rows": rows} for (days, segment), rows in groups.items()],
+            "facts": [_head(common, first) | {"rows": rows} for common, rows in groups.items()],
             "names": _by_kind(names),
         }
     )
 
 
-def _common(fact: Fact) -> tuple[str, str]:
+def _common(fact: Fact, table: FactTable) -> _Common:
+    """Days, segment, and what it is about where the fact does not say; an insight is about one place: all its names."""
     last = "" if fact.last_day == fact.first_day else f" to {fact.last_day}"
-    return f"{fact.first_day}{last}", fact.segment
+    return f"{fact.first_day}{last}", fact.segment, _about(fact, table)
+
+
+def _about(fact: Fact, table: FactTable) -> tuple[str, ...]:
+    """The places a fact is about: of a briefing all, of a persona those its words leave out, of an insight none."""
+    if table.about == "briefing":
+        return fact.about
+    said = f"{fact.what} {fact.of}"
+    return tuple(name for name in fact.about if name not in said) if table.about == "persona" else ()
+
+
+def _head(common: _Common, first: _Common) -> dict[str, Any]:
+    """What a group of facts has in common, where it is not what stands above them all."""
+    (days, segment, about), (all_days, all_segments, _) = common, first
+    head = {"days": days if days != all_days else "", "segment": segment if segment != all_segments else ""}
+    return {name: value for name, value in {**head, "about": about}.items() if value}
 
 
 def _row(fact: Fact, table: FactTable) -> list[str]:
-    """The cells of `_COLUMNS`, empty ones at the end left out. An insight is about one place, others about many."""
+    """The cells of `_COLUMNS`; what would say a thing twice, and empty ones at the end, are left out."""
     of = fact.of or fact.noun
-    places = [name for name in fact.about if name not in of] if table.about != "insight" else []
-    cells = [fact.id, fact.what, fact.say, ", about ".join((of, *places)), _compared(fact)]
+    what = f"{_THE_OTHER[fact.role]} {_of_whom(fact, table)}" if _of_whom(fact, table) else fact.what
+    cells = [fact.id, what, fact.say, "" if of in what else of, _compared(fact)]
     while cells and not cells[-1]:
         cells.pop()
     return cells
+
+
+def _of_whom(fact: Fact, table: FactTable) -> str:
+    """The id of the fact this one is the other side of: what was expected of it, what it was before, or of the rest."""
+    if fact.role not in _THE_OTHER:
+        return ""
+    return next((each.id for each in table.facts if each.against == fact.id), "")
 
 
 def _compared(fact: Fact) -> str:
@@ -93,7 +127,7 @@ def _compared(fact: Fact) -> str:
 def _by_kind(names: Sequence[Entity]) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     for each in names:
-        told.setdefault(each.kind, []).append(" = ".join((each.name, *each.said[:1])))
+        told.setdefault(each.kind, []).append(" = ".join(_names(each)))
     return told
 
 
@@ -108,5 +142,14 @@ def _first_that_fit(items: Iterable[_T], letters: int, size: Callable[[_T], int]
     return found
 
 
+def _fact_letters(fact: Fact, table: FactTable) -> int:
+    return len(as_data(made_readable(_row(fact, table)))) + 1
+
+
 def _entity_letters(entity: Entity) -> int:
-    return len(as_data(made_readable([entity.name, *entity.said[:1]]))) + 1
+    return len(as_data(made_readable(_names(entity)))) + 1
+
+
+def _names(entity: Entity) -> list[str]:
+    """Its name, and the first other form that is allowed."""
+    return [entity.name, *[form for form in entity.said if form != entity.name][:1]]
