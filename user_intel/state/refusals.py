@@ -36,6 +36,7 @@ _BY_CODE = {
     "25006": "may only be read. Let this user write there, or set USER_INTEL_STATE_URL to one that may be written.",
     "28": "does not let this user in. Check user and password in USER_INTEL_STATE_URL.",
     "3D": "is not there. Make it with createdb, or check the name in USER_INTEL_STATE_URL.",
+    "3F": "gives this user no schema for tables. Grant it usage and create on schema public.",
     "40": "was kept from it by other writers. Nothing of it is stored; do it again.",
     "42501": "does not let this user do that. Let it make tables there (grant create on schema public).",
     "53100": "has a full disk. Nothing of this is stored; make room there, then do it again.",

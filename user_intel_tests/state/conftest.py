@@ -1,6 +1,5 @@
 """Real state databases, each empty: a SQLite file in a home of its own, and a database of a real PostgreSQL."""
 
-import itertools
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -16,7 +15,6 @@ from user_intel.state.store import State
 from user_intel_tests.postgres import PASSWORD, Postgres
 
 DAY = date(2026, 11, 14)
-_numbers = itertools.count()
 
 
 def seen(name: str, day: date = DAY, title: str = "Improve Shipping") -> SeenInsight:
@@ -36,16 +34,31 @@ def told_postgres(postgres: Postgres, statement: str, database: str = "dagster")
         connection.cursor().execute(statement)
 
 
+def empty_database(postgres: Postgres, name: str) -> None:
+    """Removes every table of a database, and whoever is still connected to it."""
+    others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = "
+    told_postgres(postgres, f"{others}'{name}'")
+    told_postgres(
+        postgres, "drop schema public cascade; create schema public; grant usage on schema public to public", name
+    )
+
+
 @pytest.fixture
 def sqlite_settings(tmp_path: Path) -> Settings:
     return Settings(USER_INTEL_HOME=tmp_path / "home", _env_file=None)
 
 
+@pytest.fixture(scope="session")
+def state_database(postgres: Postgres) -> str:
+    """The name of a database that the tests share; a new one for each would be copied and removed, file by file."""
+    told_postgres(postgres, "create database state")
+    return "state"
+
+
 @pytest.fixture
-def postgres_settings(tmp_path: Path, postgres: Postgres) -> Settings:
-    name = f"state_{next(_numbers)}"
-    told_postgres(postgres, f"create database {name}")
-    address = server_address(postgres, name)
+def postgres_settings(tmp_path: Path, postgres: Postgres, state_database: str) -> Settings:
+    empty_database(postgres, state_database)
+    address = server_address(postgres, state_database)
     return Settings(USER_INTEL_HOME=tmp_path / "home", USER_INTEL_STATE_URL=address, _env_file=None)
 
 

@@ -122,9 +122,11 @@ def test_a_wrong_password_a_wrong_user_and_a_wrong_database_are_said(postgres: P
 def test_a_database_that_may_only_be_read_is_said(postgres: Postgres, postgres_settings: Settings) -> None:
     with open_state(postgres_settings):
         pass
-    name = str(postgres_settings.state_url.get_secret_value()).rsplit("/", 1)[1]  # type: ignore[union-attr]
-    told_postgres(postgres, f"alter database {name} set default_transaction_read_only = on")
-    assert "may only be read" in refusal(postgres_settings)
+    told_postgres(postgres, "alter database state set default_transaction_read_only = on")
+    try:
+        assert "may only be read" in refusal(postgres_settings)
+    finally:
+        told_postgres(postgres, "alter database state reset default_transaction_read_only")
 
 
 def test_a_file_that_may_only_be_read_is_said(sqlite_settings: Settings) -> None:

@@ -20,7 +20,7 @@ from user_intel.state import open_state
 from user_intel.state.connection import open_engine
 from user_intel.state.migrating import MIGRATIONS, VERSION_TABLE, move_to, revision_of, revisions
 from user_intel.state.models import Base
-from user_intel_tests.postgres import Postgres
+from user_intel_tests.postgres import PASSWORD, Postgres
 from user_intel_tests.state.conftest import seen, told_postgres
 
 
@@ -130,25 +130,6 @@ def test_a_killed_migration_leaves_nothing_of_itself_and_the_next_program_does_i
         assert state.statuses() == {}
 
 
-def _open_and_register(settings: Settings, number: int, start: "multiprocessing.synchronize.Barrier") -> None:
-    start.wait()
-    with open_state(settings) as state:
-        state.register([seen(f"{number}")])
-
-
-def test_several_programs_that_open_a_new_database_at_once_all_find_it_ready(settings: Settings) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    start = spawn.Barrier(4)
-    programs = [spawn.Process(target=_open_and_register, args=(settings, number, start)) for number in range(4)]
-    for program in programs:
-        program.start()
-    for program in programs:
-        program.join(60)
-    assert [program.exitcode for program in programs] == [0] * 4
-    with open_state(settings) as state:
-        assert len(state.statuses()) == 4
-
-
 def test_the_file_is_for_its_owner_alone_and_written_ahead(sqlite_settings: Settings) -> None:
     path = sqlite_settings.home / "state.db"
     with open_state(sqlite_settings) as state:
@@ -178,9 +159,9 @@ def test_the_migrations_are_in_the_package() -> None:
 
 
 def test_a_user_who_may_make_no_tables_is_told_so(postgres: Postgres, postgres_settings: Settings) -> None:
-    database = str(postgres_settings.state_url.get_secret_value()).rsplit("/", 1)[1]  # type: ignore[union-attr]
-    told_postgres(postgres, f"create role reader_{database} login password 'reads'")
-    address = f"postgresql://reader_{database}:reads@127.0.0.1:{postgres.port}/{database}"
+    told_postgres(postgres, "create role reader login password 'reads'")
+    assert postgres_settings.state_url
+    address = postgres_settings.state_url.get_secret_value().replace(f"dagster:{PASSWORD}", "reader:reads")
     with (
         pytest.raises(StateError, match="Let it make tables there"),
         open_state(Settings(USER_INTEL_STATE_URL=address, _env_file=None)),
