@@ -218,6 +218,13 @@ class Settings(BaseSettings):
         validation_alias=_named("USER_INTEL_VIDEO_CALLS"),
         description="Calls of the video model for each day, all reruns of that day together.",
     )
+    llm_batch_minutes: float = Field(
+        0,
+        ge=0,
+        validation_alias=_named("USER_INTEL_LLM_BATCH_MINUTES"),
+        description="Minutes to wait for the batch endpoints of Anthropic and OpenAI, which cost half, before what is "
+        "left is asked directly; 0 asks all directly.",
+    )
     anthropic_api_key: SecretStr | None = Field(
         None,
         validation_alias=_named("ANTHROPIC_API_KEY"),

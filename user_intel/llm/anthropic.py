@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from user_intel.llm.asks import Ask
 from user_intel.llm.patience import Patience
-from user_intel.llm.provider import Access, Fault, Manner, Reply, Usage, attempted, output_limit, quiet, was_sent
+from user_intel.llm.provider import (
+    Access,
+    Batching,
+    Fault,
+    Manner,
+    Reply,
+    Usage,
+    attempted,
+    output_limit,
+    quiet,
+    was_sent,
+)
 from user_intel.llm.structure import strict_schema
 
 if TYPE_CHECKING:
@@ -47,7 +58,13 @@ class AnthropicProvider:
         message = attempted(lambda: self._client.messages.create(**request), self._understood(manner.model))
         if not isinstance(message, self._sdk.types.Message):
             raise self._access.nonsense()
-        return attempted(lambda: _reply(message), self._access.malformed)
+        return attempted(lambda: message_reply(message), self._access.malformed)
+
+    def batching(self) -> Batching:
+        """Message Batches."""
+        from user_intel.llm.anthropic_batches import MessageBatches
+
+        return MessageBatches(self._client, self._access.or_malformed(self._understood("")))
 
     def release(self, ask: Ask) -> None:
         """Nothing was sent ahead."""
@@ -93,7 +110,7 @@ def message_request(ask: Ask, manner: Manner) -> dict[str, Any]:
     }
 
 
-def _reply(message: Message) -> Reply:
+def message_reply(message: Message) -> Reply:
     used = message.usage
     cached, written = used.cache_read_input_tokens or 0, used.cache_creation_input_tokens or 0
     usage = Usage(used.input_tokens + cached + written, used.output_tokens, cached, written)

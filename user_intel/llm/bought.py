@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from user_intel.errors import ModelAway
 from user_intel.llm.asks import Ask
 from user_intel.llm.choice import Choice
+from user_intel.llm.prices import Price
+from user_intel.llm.provider import Reply
+from user_intel.llm.structure import read_answer
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,6 +47,14 @@ class Bought(BaseModel):
     seconds: float
 
 
+@dataclass(frozen=True)
+class Deal:
+    """One model with its price; None where it is not known."""
+
+    choice: Choice
+    price: Price | None
+
+
 class Shelf:
     """The kept answers of a home."""
 
@@ -54,7 +66,10 @@ class Shelf:
         """What `choice` answered to `ask`; None where it was not asked, or the file cannot be read."""
         path = self._path(ask, choice)
         try:
-            return Bought.model_validate_json(path.read_bytes())
+            found = Bought.model_validate_json(path.read_bytes())
+            if found.end == "answered":
+                ask.schema.model_validate(found.value)
+            return found
         except FileNotFoundError:
             return None
         except (OSError, ValidationError):
@@ -85,8 +100,41 @@ class Shelf:
             lock.release()
 
     def _path(self, ask: Ask, choice: Choice) -> Path:
-        digest = hashlib.sha256(f"{ask.digest} {choice}".encode()).hexdigest()
-        return self._folder / digest[:2] / f"{digest}.json"
+        key = key_of(ask, choice)
+        return self._folder / key[:2] / f"{key}.json"
+
+
+def key_of(ask: Ask, choice: Choice) -> str:
+    """What an answer is kept by: 64 hex digits of the question and of the model that was asked."""
+    return hashlib.sha256(f"{ask.digest} {choice}".encode()).hexdigest()
+
+
+def priced(ask: Ask, reply: Reply, deal: Deal, seconds: float, *, batch: bool = False) -> Bought:
+    """What came back, as it is kept: read against the ask's schema, and priced."""
+    usage = reply.usage
+    cost = deal.price.cost_usd(usage, batch=batch) if deal.price and usage else None
+    value = read_answer(reply.text, ask.schema) if reply.end == "done" else reply.why
+    if reply.end == "refused":
+        end, reason, said = "refused", f"It would not answer ({reply.why}).", None
+    elif reply.end == "cut_off":
+        end, said = "unusable", None
+        reason = f"The answer was cut off at its limit of {ask.max_output_tokens} tokens; it must be shorter."
+    elif isinstance(value, str):
+        end, reason, said = "unusable", value, None
+    else:
+        end, reason, said = "answered", "", value.model_dump(mode="json")
+    return Bought(
+        end=end,  # type: ignore[arg-type]  # one of the three, as is plain above
+        provider=deal.choice.provider,
+        model=deal.choice.model,
+        value=said,
+        reason=reason,
+        input_tokens=usage.input_tokens if usage else 0,
+        output_tokens=usage.output_tokens if usage else 0,
+        cached_input_tokens=usage.cached_input_tokens if usage else 0,
+        cost_usd=cost,
+        seconds=round(seconds, 3),
+    )
 
 
 def write_whole(path: Path, text: str) -> None:

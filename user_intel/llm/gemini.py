@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from user_intel.llm.asks import Ask
 from user_intel.llm.gemini_films import FilmNotReady, Films
 from user_intel.llm.patience import Patience
-from user_intel.llm.provider import Access, Fault, Manner, Reply, Usage, attempted, output_limit, quiet
+from user_intel.llm.provider import Access, Batching, Fault, Manner, Reply, Usage, attempted, output_limit, quiet
 from user_intel.llm.structure import strict_schema
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class GeminiProvider:
 
         answer = attempted(generate, understood)
         return attempted(lambda: _reply(answer), self._access.malformed)
+
+    def batching(self) -> Batching | None:
+        """Not used: Gemini explains seldom, and its batches know no films."""
+        return None
 
     def release(self, ask: Ask) -> None:
         """Deletes the ask's film."""

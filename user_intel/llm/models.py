@@ -9,19 +9,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from user_intel.errors import BudgetError, LLMError, ModelAway, ModelRefused, ModelUnusable
 from user_intel.llm.asks import Answer, Ask, Spent
-from user_intel.llm.bought import Bought, Shelf
+from user_intel.llm.batches import Batches
+from user_intel.llm.bought import Bought, Deal, Shelf, key_of, priced
 from user_intel.llm.choice import Choice, choices
 from user_intel.llm.ledger import Budget, Ledger
 from user_intel.llm.patience import Patience, Tries, repeated
-from user_intel.llm.prices import Price, Prices, load_prices
-from user_intel.llm.provider import Fault, Manner, Provider, Reply, most_tokens
+from user_intel.llm.prices import Prices, load_prices
+from user_intel.llm.provider import Fault, Manner, Provider, most_tokens
 from user_intel.llm.providers import connect
-from user_intel.llm.structure import read_answer
+from user_intel.llm.tally import Tally
 from user_intel.llm.turns import Turns
 from user_intel.settings import Settings, variable_name
 
@@ -31,16 +32,10 @@ Outcome = Answer | LLMError | BudgetError
 
 # Asks in flight together: far below every provider's limits, and enough that a day is explained in a minute or two.
 _AT_ONCE = 4
+# Fewer asks than this are not worth the wait for a batch.
+_WORTH_A_BATCH = 5
 # After so many asks in a row that a model was away for, it is not asked again: each costs minutes of waiting.
 _AWAY_TWICE = 2
-
-
-@dataclass(frozen=True)
-class _Deal:
-    """One choice with what is known of it."""
-
-    choice: Choice
-    price: Price | None
 
 
 @dataclass(frozen=True)
@@ -62,19 +57,25 @@ class Models:
         shelf: Shelf,
         ledger: Ledger,
         prices: Prices,
+        batches: Batches,
+        batch_s: float,
         connect: Callable[[str], Provider],
         patience: Patience,
     ) -> None:
-        self._deals = tuple(_Deal(choice, prices.of(choice)) for choice in order)
+        self._deals = tuple(Deal(choice, prices.of(choice)) for choice in order)
         self._shelf = shelf
         self._ledger = ledger
+        self._batches = batches
+        self._batch_s = batch_s if order else 0.0
         self._connect = connect
         self._patience = patience
         self._providers: dict[str, Provider] = {}
         self._given_up: dict[Choice, LLMError] = {}
         self._away: Counter[Choice] = Counter()
-        self._by_model: Counter[str] = Counter()
-        self._spent = Spent()
+        self._tally = Tally()
+        # What this run paid for in a batch, before it was asked for one by one; and what is still in one.
+        self._bought_now: set[str] = set()
+        self._in_batch: dict[str, str] = {}
         self._in_flight = 0
         self._changed = threading.Condition()
 
@@ -86,8 +87,7 @@ class Models:
     @property
     def spent(self) -> Spent:
         """What was paid since the models were opened."""
-        with self._changed:
-            return replace(self._spent, by_model=dict(self._by_model))
+        return self._tally.spent
 
     def ask(self, ask: Ask) -> Answer:
         """The answer to `ask`: one bought before, or of the first model in order that gives one.
@@ -102,6 +102,8 @@ class Models:
             raise ModelAway("USER_INTEL_LLM is 'offline': there is no model to ask.")
         if (found := self._bought_before(ask)) is not None:
             return found
+        if ask.digest in self._in_batch:
+            raise ModelAway(self._in_batch[ask.digest])
         with self._shelf.asking(ask, self._patience.ask_s + self._patience.read_s):
             # Somebody else may have bought it while we waited.
             if (found := self._bought_before(ask)) is not None:
@@ -113,6 +115,8 @@ class Models:
 
         What `ask` would raise stands in its place: one that fails takes nothing from the others.
         """
+        if self._batch_s and len(asks) >= _WORTH_A_BATCH:
+            self._buy_in_batch(asks)
         systems = Counter(ask.system for ask in asks)
         turns = Turns()
 
@@ -135,14 +139,37 @@ class Models:
         for provider in self._providers.values():
             provider.close()
 
+    def _buy_in_batch(self, asks: Sequence[Ask]) -> None:
+        """Buys what it can at half price from the first model; what it cannot is left to be asked for one by one."""
+        deal = self._deals[0]
+        wanted = {key_of(ask, deal.choice): ask for ask in asks if not self._kept(ask)}
+        if len(wanted) < _WORTH_A_BATCH:
+            return
+        try:
+            batching = self._provider(deal.choice).batching()
+            if batching is None:
+                return
+            outcome = self._batches.buy(deal, batching, wanted, self._batch_s)
+        except LLMError as error:
+            _LOG.warning("no batch: %s", error)
+            return
+        for key, found in outcome.bought.items():
+            self._tally.paid(deal.choice, found, 1, found.cost_usd)
+            self._bought_now.add(wanted[key].digest)
+        self._in_batch |= {wanted[key].digest: outcome.words for key in outcome.under_way}
+
+    def _kept(self, ask: Ask) -> bool:
+        return any(self._shelf.find(ask, deal.choice) for deal in self._deals)
+
     def _bought_before(self, ask: Ask) -> Answer | None:
         """Any model's answer before: a rerun while the first one is back must not buy what the second one gave."""
         for deal in self._deals:
             bought = self._shelf.find(ask, deal.choice)
             if bought and bought.end != "refused":
-                with self._changed:
-                    self._spent = replace(self._spent, cache_hits=self._spent.cache_hits + 1)
-                return _delivered(ask, bought, from_cache=True)
+                bought_now = ask.digest in self._bought_now
+                if not bought_now:
+                    self._tally.hit()
+                return _delivered(ask, bought, from_cache=not bought_now)
         return None
 
     def _buy(self, ask: Ask, place: _Place) -> Answer:
@@ -159,7 +186,7 @@ class Models:
                     _LOG.warning("%s: %s", ask.name, error)
         raise _joined(failures)
 
-    def _buy_of(self, deal: _Deal, ask: Ask, place: _Place) -> Answer:
+    def _buy_of(self, deal: Deal, ask: Ask, place: _Place) -> Answer:
         before = self._shelf.find(ask, deal.choice)
         if before is not None:
             return _delivered(ask, before, from_cache=True)
@@ -170,7 +197,7 @@ class Models:
         bought: Bought | None = None
         try:
             reply = repeated(lambda: provider.reply(ask, manner), self._patience, tries)
-            bought = _bought(deal, ask, reply, time.monotonic() - began)
+            bought = priced(ask, reply, deal, time.monotonic() - began)
             self._shelf.keep(ask, deal.choice, bought)
         except Fault as fault:
             raise self._failed(deal.choice, fault, tries) from None
@@ -193,14 +220,14 @@ class Models:
                     raise
             return self._providers[choice.provider]
 
-    def _reserved(self, deal: _Deal, ask: Ask, place: _Place) -> str:
+    def _reserved(self, deal: Deal, ask: Ask, place: _Place) -> str:
         place.turns.wait(place.number)
         try:
             return self._reserve(deal, ask)
         finally:
             place.turns.pass_on(place.number)
 
-    def _reserve(self, deal: _Deal, ask: Ask) -> str:
+    def _reserve(self, deal: Deal, ask: Ask) -> str:
         most = deal.price.most_usd(*most_tokens(ask)) if deal.price else None
         with self._changed:
             while True:
@@ -215,7 +242,7 @@ class Models:
                     self._in_flight += 1
                     return token
 
-    def _settle(self, deal: _Deal, ask: Ask, token: str, bought: Bought | None, tries: Tries) -> None:
+    def _settle(self, deal: Deal, ask: Ask, token: str, bought: Bought | None, tries: Tries) -> None:
         # A try that was sent and not answered may be billed: taken at what it can cost at most.
         lost_usd = deal.price.most_usd(*most_tokens(ask)) * tries.unanswered if deal.price else None
         calls = tries.unanswered + (bought is not None)
@@ -226,20 +253,7 @@ class Models:
             self._changed.notify_all()
             self._ledger.settle(token, cost if calls else 0.0, calls=calls)
             if calls:
-                self._count(deal.choice, bought, calls, cost)
-
-    def _count(self, choice: Choice, bought: Bought | None, calls: int, cost_usd: float | None) -> None:
-        known = self._spent
-        self._by_model[str(choice)] += calls
-        self._spent = Spent(
-            calls=known.calls + calls,
-            input_tokens=known.input_tokens + (bought.input_tokens if bought else 0),
-            output_tokens=known.output_tokens + (bought.output_tokens if bought else 0),
-            cached_input_tokens=known.cached_input_tokens + (bought.cached_input_tokens if bought else 0),
-            cost_usd=known.cost_usd + (cost_usd or 0.0),
-            calls_of_unknown_cost=known.calls_of_unknown_cost + (calls if cost_usd is None else 0),
-            cache_hits=known.cache_hits,
-        )
+                self._tally.paid(deal.choice, bought, calls, cost)
 
     def _failed(self, choice: Choice, fault: Fault, tries: Tries) -> LLMError:
         words = f"{fault} Gave up after {tries.number} tries." if tries.number > 1 else str(fault)
@@ -249,33 +263,6 @@ class Models:
             if fault.denied or self._away[choice] >= _AWAY_TWICE:
                 self._given_up[choice] = error
         return error
-
-
-def _bought(deal: _Deal, ask: Ask, reply: Reply, seconds: float) -> Bought:
-    usage = reply.usage
-    cost = deal.price.cost_usd(usage) if deal.price and usage else None
-    value = read_answer(reply.text, ask.schema) if reply.end == "done" else reply.why
-    if reply.end == "refused":
-        end, reason, said = "refused", f"It would not answer ({reply.why}).", None
-    elif reply.end == "cut_off":
-        end, said = "unusable", None
-        reason = f"The answer was cut off at its limit of {ask.max_output_tokens} tokens; it must be shorter."
-    elif isinstance(value, str):
-        end, reason, said = "unusable", value, None
-    else:
-        end, reason, said = "answered", "", value.model_dump(mode="json")
-    return Bought(
-        end=end,  # type: ignore[arg-type]  # one of the three, as is plain above
-        provider=deal.choice.provider,
-        model=deal.choice.model,
-        value=said,
-        reason=reason,
-        input_tokens=usage.input_tokens if usage else 0,
-        output_tokens=usage.output_tokens if usage else 0,
-        cached_input_tokens=usage.cached_input_tokens if usage else 0,
-        cost_usd=cost,
-        seconds=round(seconds, 3),
-    )
 
 
 def _delivered(ask: Ask, bought: Bought, *, from_cache: bool) -> Answer:
@@ -331,10 +318,13 @@ def open_models(
     ConfigError when USER_INTEL_LLM or the price file of the home cannot be meant.
     """
     patient = patience or Patience()
+    shelf, ledger = Shelf(settings.home), Ledger(settings.home, day, budget or _of_explaining(settings))
     models = Models(
         choices(settings.llm if llm is None else llm),
-        shelf=Shelf(settings.home),
-        ledger=Ledger(settings.home, day, budget or _of_explaining(settings)),
+        shelf=shelf,
+        ledger=ledger,
+        batches=Batches(settings.home, shelf, ledger, patient),
+        batch_s=settings.llm_batch_minutes * 60.0,
         prices=load_prices(settings.home),
         connect=lambda provider: connect(settings, provider, patient),
         patience=patient,

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from user_intel.llm.asks import Ask
 from user_intel.llm.patience import Patience
-from user_intel.llm.provider import Access, Fault, Manner, Reply, Usage, attempted, output_limit, quiet, was_sent
+from user_intel.llm.provider import (
+    Access,
+    Batching,
+    Fault,
+    Manner,
+    Reply,
+    Usage,
+    attempted,
+    output_limit,
+    quiet,
+    was_sent,
+)
 from user_intel.llm.structure import strict_schema
 
 if TYPE_CHECKING:
@@ -51,7 +62,15 @@ class OpenAIProvider:
         completion = attempted(lambda: create(**request, extra_headers=self._headers), self._understood(manner.model))
         if not isinstance(completion, self._sdk.types.chat.ChatCompletion):
             raise self._access.nonsense()
-        return attempted(lambda: _reply(completion), self._access.malformed)
+        return attempted(lambda: completion_reply(completion), self._access.malformed)
+
+    def batching(self) -> Batching | None:
+        """OpenAI's batches; a server of another address is not taken to have any."""
+        if self._access.address and not self._access.key:
+            return None
+        from user_intel.llm.openai_batches import CompletionBatches
+
+        return CompletionBatches(self._client, self._access.or_malformed(self._understood("")))
 
     def release(self, ask: Ask) -> None:
         """Nothing was sent ahead."""
@@ -98,7 +117,7 @@ def completion_request(ask: Ask, manner: Manner, *, local: bool) -> dict[str, An
     return request
 
 
-def _reply(completion: ChatCompletion) -> Reply:
+def completion_reply(completion: ChatCompletion) -> Reply:
     choice = completion.choices[0]
     usage = _usage(completion)
     if choice.message.refusal:

@@ -35,6 +35,9 @@ class Patience:
     # An uploaded video is processed before it can be watched: a minute of it takes seconds, ten minutes under a minute.
     film_ready_s: float = 180.0
     film_look_s: float = 2.0
+    # How often a batch is looked at, and how long what is under way is waited for after it was cancelled.
+    batch_look_s: float = 15.0
+    batch_end_s: float = 60.0
 
 
 @dataclass

@@ -11,6 +11,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -73,6 +74,9 @@ class Provider(Protocol):
     def reply(self, ask: Ask, manner: Manner) -> Reply:
         """One request, one answer."""
 
+    def batching(self) -> Batching | None:
+        """Its batch endpoint; None where there is none for us."""
+
     def release(self, ask: Ask) -> None:
         """Takes back what was sent ahead for `ask`, such as an uploaded video. Raises nothing."""
 
@@ -81,6 +85,31 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Closes the connections."""
+
+
+class Batching(Protocol):
+    """A maker's batch endpoint: many asks at half price, done within a day, mostly much sooner. Raises `Fault`.
+
+    Asks go by keys of 64 letters and digits. A batch carries the `mark` it was submitted with where the maker lets it.
+    """
+
+    def submit(self, asks: Mapping[str, tuple[Ask, Manner]], mark: str) -> str:
+        """Submits a batch and returns its name. A Fault that was `sent` may have made one all the same."""
+
+    def find(self, mark: str, size: int, since: datetime) -> list[str]:
+        """Batches that may be the one of so many asks submitted with `mark` after `since`, likeliest first."""
+
+    def ended(self, batch: str) -> bool:
+        """Whether nothing more will come of it."""
+
+    def replies(self, batch: str) -> dict[str, Reply]:
+        """The answers of a batch that has ended. What failed or was cancelled is left out; it is not billed."""
+
+    def cancel(self, batch: str) -> None:
+        """Stops it; what is under way may still be answered, and billed."""
+
+    def delete(self, batch: str) -> None:
+        """Deletes it with its asks and answers."""
 
 
 class Fault(Exception):
@@ -159,7 +188,12 @@ class Access:
 
     def malformed(self, error: Exception) -> Fault | None:
         """An answer that has not the parts it should have."""
-        return self.nonsense() if isinstance(error, AttributeError | IndexError | KeyError | TypeError) else None
+        shapes = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+        return self.nonsense() if isinstance(error, shapes) else None
+
+    def or_malformed(self, understood: Callable[[Exception], Fault | None]) -> Callable[[Exception], Fault | None]:
+        """As `understood`, where what comes back is read on the way, too."""
+        return lambda error: understood(error) or self.malformed(error)
 
     def nonsense(self) -> Fault:
         """An answer that is none of this API's."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-from user_intel_tests.llm import anthropic_api, gemini_api, openai_api
+from user_intel_tests.llm import anthropic_api, batch_api, gemini_api, openai_api
 from user_intel_tests.llm.played import Refusal, Request
 
 KEY = "sk-secret-key-that-must-not-leak-4711"
@@ -78,6 +78,7 @@ class StandIn:
     models: set[str]
     key: str
     store: gemini_api.Store
+    desk: batch_api.Desk
     # Moves on a step of the Files API: start, upload, get or delete.
     file_moves: dict[str, deque[Move]] = field(default_factory=lambda: defaultdict(deque))
     moves: deque[Move] = field(default_factory=deque)
@@ -126,7 +127,9 @@ def running(
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     url = f"http://127.0.0.1:{server.server_address[1]}"
-    server.stand_in = StandIn(url, answers or (lambda _: Says("{}")), models or {MODEL}, key, gemini_api.Store(url))  # type: ignore[attr-defined]
+    server.stand_in = StandIn(
+        url, answers or (lambda _: Says("{}")), models or {MODEL}, key, gemini_api.Store(url), batch_api.Desk(url)
+    )  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -165,6 +168,9 @@ class _Handler(BaseHTTPRequestHandler):
         )
         with stand_in.serving(request):
             try:
+                if stand_in.desk.is_for(request):
+                    self._send(200, stand_in.desk.answer(request, self._batched))
+                    return
                 store = stand_in.store
                 if store.is_for(request):
                     step = store.step(request)
@@ -183,6 +189,18 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(refusal.status, api.error(refusal.status, str(refusal), refusal.code))
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
+
+    def _batched(self, api: Any, request: Request) -> tuple[int, dict[str, Any]]:
+        stand_in: StandIn = self.server.stand_in  # type: ignore[attr-defined]
+        try:
+            api.examine(request, stand_in.key, stand_in.models, stand_in.store)
+        except Refusal as refusal:
+            return refusal.status, api.error(refusal.status, str(refusal), refusal.code)
+        move = stand_in.next_move(request)
+        if isinstance(move, Fails):
+            return move.status, api.error(move.status, move.words, move.code)
+        assert isinstance(move, Says)
+        return 200, api.answer(request, move)
 
     def _play(self, api: Any, request: Request, move: Move) -> None:
         if isinstance(move, Fails):
