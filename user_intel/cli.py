@@ -149,6 +149,20 @@ def briefing(
     run_briefing(day.date() if day else None, week=week, as_json=as_json)
 
 
+@app.command(epilog="Example: user-intel explain insight-9235616cec50b71a --proof")
+def explain(
+    key: Annotated[str, typer.Argument(help="An insight's id, a persona's key, or day or week for a briefing.")],
+    day: Day = None,
+    proof: Annotated[bool, typer.Option("--proof", help="Run the query of each number again, and show it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """A text with the fact behind each of its numbers. With --proof, ends with 1 where a number comes out otherwise."""
+    from user_intel.terminal.explaining import run_explain
+
+    if not run_explain(key, day.date() if day else None, with_proof=proof, as_json=as_json):
+        raise typer.Exit(1)
+
+
 @app.command(epilog='Example: user-intel sql "select step, count(*) from steps group by all order by 2 desc limit 10"')
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT statement; - reads it from stdin.")],

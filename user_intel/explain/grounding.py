@@ -29,6 +29,7 @@ GUESSES = ("hypothesis",)
 ADVICE = ("recommendation", "recommendations", "verification")
 _LONGEST = {"title": 160, "name": 90, "text": 8_000, "pain_points": 4_000, "recommendations": 4_000}
 _LONGEST_FIELD = 1_500
+_MAY_BE_EMPTY = ("pain_points", "recommendations")
 _LEAST_ENGLISH, _WORDS_TO_TELL = 0.12, 10
 _AT_LEAST = re.compile(
     r"\b(?:at\s+least|or\s+more|minimum|surely|no\s+(?:fewer|less)|more\s+than|over|lower\s+bound|conservativ\w+|upwards)\b",
@@ -170,7 +171,8 @@ def _faults(fields: Mapping[str, Field], ties: Sequence[_Tie], table: FactTable)
 
 def _unreadable(field: Field) -> Iterator[Refusal]:
     longest = _LONGEST.get(field.name, _LONGEST_FIELD)
-    if not field.text.strip() or len(field.text) > longest:
+    is_missing = not field.text.strip() and field.name not in _MAY_BE_EMPTY
+    if is_missing or len(field.text) > longest:
         yield Refusal("length", field.name, field.text[:40], f"it must have 1 to {longest} letters")
     hidden = [c for c in field.text if unicodedata.category(c) in ("Cf", "Cc", "Co") and c not in "\n\u200d\ufe0f"]
     foreign = [c for c in field.plain if c.isalpha() and not c.isascii() and "LATIN" not in unicodedata.name(c, "")]
