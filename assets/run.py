@@ -30,7 +30,7 @@ class _Progress(logging.Handler):
         self._out = out
 
     def emit(self, record: logging.LogRecord) -> None:
-        if hasattr(record, "table"):
+        if hasattr(record, "table") and hasattr(record, "day"):
             line = {"table": record.table, "day": record.day.isoformat(), "rows": record.rows}
             print(json.dumps(line), file=self._out, flush=True)  # the protocol with the caller
         elif record.levelno >= logging.WARNING:
