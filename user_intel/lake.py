@@ -152,6 +152,8 @@ class Lake:
 
     def write_day_with(self, table: str, day: date, write: Callable[[Path], None]) -> int:
         """As `write_day`, for whoever writes the Parquet file (all columns, in stored order) at a given path."""
+        if table in SNAPSHOTS:
+            raise LakeError(f"{table} has no days; it is replaced as a whole.")
         target = self.day_path(table, day)
         count = self._replace(target, f"{table} of {day}", write, lambda path: self._verified_rows(table, day, path))
         _LOG.info("wrote %s of %s: %d rows", table, day, count, extra={"table": table, "day": day, "rows": count})
@@ -163,6 +165,8 @@ class Lake:
         `rows` must have exactly the table's columns (any order). Raises LakeError when they have not, or when the disk
         is full; what was there is then untouched.
         """
+        if table not in SNAPSHOTS:
+            raise LakeError(f"{table} has days; it is written day by day.")
         ordered = _as_stored(SNAPSHOTS[table], rows)
         target = self.snapshot_path(table)
         count = self._replace(target, table, lambda path: _write_parquet(ordered, path), _rows_of)

@@ -98,9 +98,11 @@ def person(by: str | None) -> str:
 
 @contextmanager
 def published(state: "State", lake: Lake) -> Iterator[None]:
-    """Shows in SQL what was decided in the block."""
-    yield
-    publish(lake, state)
+    """Shows in SQL what was decided in the block, also where it was left half-way."""
+    try:
+        yield
+    finally:
+        publish(lake, state)
 
 
 @contextmanager
