@@ -32,7 +32,7 @@ _MOST_TICKETS = 50
 
 @dg.asset(
     **table_asset("jira_issues", kinds={"jira"}),
-    deps=["insights", "pain_points"],
+    deps=["insights", "pain_points", "replay_clips", "video_findings"],
     pool="jira",
     retry_policy=RETRIES,
     backfill_policy=ONE_RUN,
