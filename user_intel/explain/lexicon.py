@@ -18,6 +18,7 @@ _NOUNS: dict[str, str] = {
     "problems": r"problems?|pain\s?points?|issues?",
     "steps": r"steps?|pages?|screens?",
     "personas": r"personas?|groups?",
+    "recordings": r"recordings?|replays?|clips?|videos?",
 }
 NOUN = re.compile("|".join(rf"(?P<{name}>\b(?:{words})\b)" for name, words in _NOUNS.items()), re.IGNORECASE)
 
