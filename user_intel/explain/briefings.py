@@ -15,7 +15,7 @@ from user_intel.explain import product_knowledge, ranking
 from user_intel.explain.briefing_facts import facts_of_briefing
 from user_intel.explain.facts import FactTable
 from user_intel.explain.narrator import narrate_briefing
-from user_intel.explain.rows import how_written, is_settled, kept_rows, write_rows
+from user_intel.explain.rows import how_written, is_settled, kept_rows
 from user_intel.explain.vocabulary import names_of
 from user_intel.explain.writing import Account, Call, Piece, Writer
 from user_intel.lake import Lake
@@ -58,6 +58,6 @@ def write_briefings(lake: Lake, product: Product, models: Models, feedback: Sequ
         scope: {name: text.grounded.texts[name] for name in TEXTS} | how_written(text, tables[scope], digest)
         for scope, text in written.items()
     }
-    rows = [{"day": day, "scope": scope} | texts for scope, texts in (told | kept).items()]
-    write_rows(lake, "briefings", day, rows)
+    rows = [{"scope": scope} | texts for scope, texts in (told | kept).items()]
+    lake.write_rows("briefings", day, rows)
     return Briefed(len(rows), len(kept), writer.account)

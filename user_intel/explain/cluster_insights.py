@@ -15,7 +15,7 @@ from user_intel.explain import persona_names, product_knowledge, ranking
 from user_intel.explain.facts import FactTable
 from user_intel.explain.narrator import narrate_persona
 from user_intel.explain.persona_facts import facts_of_cluster
-from user_intel.explain.rows import Row, how_written, is_settled, kept_rows, lines_of, rows_of, write_rows
+from user_intel.explain.rows import Row, how_written, is_settled, kept_rows, lines_of, rows_of
 from user_intel.explain.vocabulary import names_of
 from user_intel.explain.writing import OFFLINE, Account, Call, Piece, Writer, Written
 from user_intel.lake import Lake
@@ -57,8 +57,8 @@ def write_cluster_insights(
         written = writer.write(_calls(pieces, feedback, product, day))
     told = {key: _texts(written[key], tables[key]) for key in profiles if key in written} | kept
     _name(told, written, profiles, _better_names(lake, day), product.clusters.min_effect)
-    rows = [{"day": day, "cluster_key": key} | told[key] for key in profiles if key in told]
-    write_rows(lake, "cluster_insights", day, rows)
+    rows = [{"cluster_key": key} | told[key] for key in profiles if key in told]
+    lake.write_rows("cluster_insights", day, rows)
     renamed = {key: told[key]["name"] for key in told if told[key]["name"] != profiles[key]["name"]}
     return ExplainedPersonas(len(rows), renamed, len(kept), writer.account)
 

@@ -15,7 +15,8 @@ from user_intel.explain.identity import insight_id
 from user_intel.explain.insight_facts import facts_of
 from user_intel.explain.narrator import narrate
 from user_intel.explain.ranking import Placed
-from user_intel.explain.rows import Row, how_written, is_settled, kept_rows, rows_of, write_rows
+from user_intel.explain.rows import Row, how_written, is_settled, kept_rows, rows_of
+from user_intel.explain.video_facts import facts_of_recordings
 from user_intel.explain.vocabulary import names_of
 from user_intel.explain.writing import Account, Call, Piece, Writer
 from user_intel.lake import Lake
@@ -59,7 +60,7 @@ def write_insights(lake: Lake, product: Product, models: Models, feedback: Seque
     writer = Writer(models, product.explain, product.explain.insights_a_day)
     told = _told(writer, known, kept, settled=is_settled(lake, "insights", day))
     rows = [_about(each) | told[each.found.pain_point_id] for each in known.feed if each.found.pain_point_id in told]
-    write_rows(lake, "insights", day, rows)
+    lake.write_rows("insights", day, rows)
     quiet = sum(bool(row["quiet"]) for row in rows)
     return Explained(len(rows), quiet, len(kept), writer.account)
 
@@ -75,7 +76,11 @@ def _known(lake: Lake, product: Product, feedback: Sequence[Feedback], day: date
     earlier = ranking.earlier_of({each: _by_id(lake, each) for each in {word.day for word in words}})
     feed = ranking.placed(ranked_pain_points(lake, day), words, product.explain, earlier)
     names = names_of(lake, product, day)
-    tables = {each.found.pain_point_id: facts_of(each.found, lake, product, names) for each in feed}
+    watched = facts_of_recordings(lake, day)
+    tables = {
+        each.found.pain_point_id: facts_of(each.found, lake, product, names, watched.get(each.found.pain_point_id, ()))
+        for each in feed
+    }
     return _Day(day, feed, tables, words)
 
 
@@ -109,7 +114,6 @@ def _about(each: Placed) -> Row:
     """The columns that are known without a text."""
     found = each.found
     return {
-        "day": found.day,
         "insight_id": insight_id(found.pain_point_id),
         "pain_point_id": found.pain_point_id,
         "place": each.place,

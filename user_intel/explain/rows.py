@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from user_intel.explain.claims import Grounded, read_claims, refusals_text
 from user_intel.explain.facts import FactTable
 from user_intel.explain.grounding import recheck
 from user_intel.explain.writing import Written
 from user_intel.lake import Lake
-
-if TYPE_CHECKING:
-    import polars as pl
 
 Row = dict[str, Any]
 
@@ -84,21 +81,3 @@ def how_written(written: Written, table: FactTable, prompt_digest: str) -> Row:
 def lines_of(grounded: Grounded, field: str) -> list[str]:
     """The items of a list field."""
     return [line for line in grounded.texts[field].split("\n") if line]
-
-
-def write_rows(lake: Lake, table: str, day: date, rows: Sequence[Row]) -> int:
-    """Replaces a table-day with `rows` and returns their number."""
-    with lake.connect() as connection:
-        connection.register("answer", _frame(lake, table, rows))
-        return lake.write_day(table, day, connection.view("answer"))
-
-
-def _frame(lake: Lake, table: str, rows: Sequence[Row]) -> pl.DataFrame:
-    import polars as pl
-
-    types: dict[str, pl.DataType | type[pl.DataType]] = {
-        "DATE": pl.Date, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean, "VARCHAR": pl.String,
-        "VARCHAR[]": pl.List(pl.String),
-    }  # fmt: skip
-    columns = lake.table(table).columns
-    return pl.DataFrame(list(rows), schema={column.name: types[column.type] for column in columns})
