@@ -26,6 +26,7 @@ from assets.lake_io import markdown, show_days
 from user_intel.errors import GraphAway, GraphError
 from user_intel.graph.checks import differences
 from user_intel.graph.connection import open_graph
+from user_intel.graph.linking import link_days_insights
 from user_intel.graph.loading import Loaded, load_days
 from user_intel.graph.page_ranks import Told, write_page_ranks
 from user_intel.lake import Lake
@@ -47,6 +48,25 @@ def journey_graph(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake
     with _refusals_end_the_step(), lasting_faults_end_the_step(), open_graph() as graph:
         for loaded in load_days(lake, PRODUCT, graph, days_of(context)):
             context.add_asset_metadata(_about_load(loaded), partition_key=loaded.day.isoformat())
+    return dg.MaterializeResult()
+
+
+@dg.asset(
+    group_name="graph",
+    description="The day's insights in the graph, linked to the pain points they are about.",
+    owners=[OWNER],
+    kinds={"neo4j"},
+    partitions_def=DAILY,
+    freshness_policy=FRESH_BY_NOON,
+    deps=["journey_graph", "insights"],
+    pool="neo4j",
+    retry_policy=RETRIES,
+    backfill_policy=ONE_RUN,
+)
+def insight_links(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult:
+    with _refusals_end_the_step(), lasting_faults_end_the_step(), open_graph() as graph:
+        for day, linked in link_days_insights(lake, graph, days_of(context)).items():
+            context.add_asset_metadata({"insights": linked}, partition_key=day.isoformat())
     return dg.MaterializeResult()
 
 

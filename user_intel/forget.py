@@ -1,7 +1,9 @@
-"""Erases one person: from every table of the lake, from the graph, from pages not landed yet and from rejected rows.
+"""Erases one person: from every table of the lake, from the graph, from clips of recordings, from pages not landed yet
+and from rejected rows.
 
 The person's pseudonym is remembered first, so that nothing that is being extracted or imported meanwhile, or will be
-later, brings them back. Other stores that hold people register here as they come.
+later, brings them back. Other stores that hold people register here as they come. The state of decisions (`state/`) is
+none: insights speak of steps and segments, and what people write there is scrubbed before it is kept.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from user_intel.graph.forgetting import forget_in_graph
 from user_intel.journeys.transitions import transitions
 from user_intel.lake import Connection, Lake, Relation
 from user_intel.product import load_product
+from user_intel.watch.shelf import sweep_unnamed
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _WAIT_S = 120.0
@@ -68,6 +71,7 @@ def forget(
                 walked = days
     if graph is not None:
         rows["journey_graph"] = forget_in_graph(lake, load_product(lake.home), graph, users, walked)
+    sweep_unnamed(lake, lake.days("replay_clips"))
     other_rows = sum(_erase_in_file(path, users) for path in _other_files(lake.home))
     return Forgotten({table: count for table, count in rows.items() if count}, other_rows)
 

@@ -8,7 +8,8 @@ from datetime import date
 from user_intel.detect import summary
 from user_intel.detect.met import MET_BY_NOBODY
 from user_intel.detect.wording import PainPoint
-from user_intel.graph.claims import Claim
+from user_intel.graph.claims import Claim, writing
+from user_intel.graph.connection import Graph
 from user_intel.lake import Lake
 
 # What of a pain point is another on another day.
@@ -39,10 +40,22 @@ def link_pain_points(claim: Claim, lake: Lake, day: date, steps: Sequence[str]) 
     return len(rows)
 
 
+def link_days_insights(lake: Lake, graph: Graph, days: Sequence[date]) -> dict[date, int]:
+    """Replaces the links of the insights of `days`, which are written after the graph was loaded; how many a day.
+
+    Raises GraphError as loading does. A day that the graph does not hold gets none.
+    """
+    linked = {}
+    for day in sorted(days):
+        with writing(lake.home, graph) as claim:
+            linked[day] = link_insights(claim, lake, day)
+            claim.write("prune/insights")
+    return linked
+
+
 def link_insights(claim: Claim, lake: Lake, day: date) -> int:
-    """Links the insights of `day` to the pain points they are about, if the lake has a table of them; how many."""
-    if "insights" not in lake.tables:
-        return 0
+    """Links the insights of `day` to the pain points they are about, in place of those linked before; how many."""
+    claim.write("prune/about", day=day)
     with lake.connect() as connection:
         told = lake.read(connection, "insights", [day]).project("insight_id, pain_point_id, title")
         rows = [dict(zip(told.columns, row, strict=True)) for row in sorted(told.fetchall(), key=str)]
