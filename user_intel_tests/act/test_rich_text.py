@@ -186,6 +186,24 @@ def test_a_line_that_looks_like_a_block_is_a_paragraph(text: str) -> None:
         assert (kind, others) == ("paragraph", [])
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (":", ")"),
+        ("h1", ". x"),
+        ("SHOP", "-", "1"),
+        ("(", "y", ")"),
+        ("?", "?a??"),
+        (";", strong(""), ")"),
+        ("-", "", "a-"),
+    ],
+)
+def test_what_is_markup_only_together_is_none_in_two_parts_either(parts: tuple[Any, ...]) -> None:
+    ((kind, pieces),) = read(wiki.rendered(Document((paragraph(*parts),))))
+    words = "".join(part if isinstance(part, str) else part.text for part in parts)
+    assert (kind, pieces) == ("paragraph", [("text", words)])
+
+
 def test_words_that_need_no_escape_are_left_alone() -> None:
     plain = "Improve /shipping: 41 % of sessions drop-off (12:30, 2026-03-31); 5 of 10, really? add_to_cart = yes."
     assert wiki.escaped(plain) == plain
