@@ -1,6 +1,7 @@
 """How long what people did is kept: old days of `events` and `recordings` go, and old rejected rows with them.
 
 Journeys stay: they hold pseudonyms and steps, nothing else. So do `user_clusters`, by which a persona is known again.
+What people decided (`state/`) stays as well, with its audit trail: it holds no user of the product.
 `user_features` go: they hold sums of events' properties, repeat each other from day to day, and can be made anew.
 """
 

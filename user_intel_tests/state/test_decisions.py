@@ -232,6 +232,15 @@ def test_the_trail_says_who_did_what_with_before_and_after(state: State) -> None
     assert len(state.audit_trail(most=3)) == 3
 
 
+def test_nothing_personal_reaches_the_files(sqlite_settings: Settings) -> None:
+    with open_state(sqlite_settings) as state:
+        state.register([seen("a")])
+        state.decide("insight-a", "dismissed", by="maria", reason="anna@example.com wrote")
+        content = b"".join(path.read_bytes() for path in sqlite_settings.home.glob("state.db*"))
+    assert b"[email] wrote" in content
+    assert b"anna@" not in content
+
+
 def test_personal_data_in_what_people_write_is_not_kept(state: State) -> None:
     state.decide("insight-a", "dismissed", by="maria", reason="anna@example.com wrote; call +49 170 1234567")
     state.give_feedback("insight-b", "wrong", by="maria", reason="see 9f86d081884c7d659a2feaa0c55ad015")
