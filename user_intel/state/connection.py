@@ -92,6 +92,9 @@ def address(settings: Settings) -> URL:
         raise ConfigError(f"USER_INTEL_STATE_URL names {url.drivername!r}. {_EXPECTED}")
     if not url.database or url.database == ":memory:":
         raise ConfigError(f"USER_INTEL_STATE_URL names no database. {_EXPECTED}")
+    if driver == "sqlite" and not Path(url.database.removeprefix("file:")).is_absolute():
+        # Every program has a working directory of its own: they would not find the same file.
+        raise ConfigError(f"USER_INTEL_STATE_URL names a file from the working directory on. {_EXPECTED}")
     return url.set(drivername=driver)
 
 

@@ -20,7 +20,7 @@ from user_intel.errors import InputError
 from user_intel.state import audit
 from user_intel.state.models import Decision, FeedbackGiven, Insight
 from user_intel.state.moves import AFTER_VERDICT, MOVED_BY_VERDICT, VERDICTS, WAITING, refuse_nonsense
-from user_intel.state.records import Action, Feedback, InsightStatus, SeenInsight, Status, Verdict
+from user_intel.state.records import Action, Feedback, InsightStatus, SeenInsight, Status, Verdict, storable
 
 _MOST_NEAR = 3
 # SQLite takes 32,766 values a statement; a row has eleven.
@@ -48,9 +48,9 @@ def _insert_unknown(session: Session, seen: Sequence[SeenInsight], first: dict[s
             "insight_id": each.insight_id,
             "pain_point_id": each.pain_point_id,
             "kind": each.kind,
-            "subject": each.subject,
-            "segment": each.segment,
-            "title": each.title,
+            "subject": storable(each.subject),
+            "segment": storable(each.segment),
+            "title": storable(each.title),
             "first_day": first[each.insight_id],
             "last_day": each.day,
             "status": "new",
@@ -72,7 +72,7 @@ def _note_days(session: Session, seen: Sequence[SeenInsight], first: dict[str, d
         row = rows[each.insight_id]
         row.first_day = min(row.first_day, first[each.insight_id])
         if each.day >= row.last_day:
-            row.last_day, row.title = each.day, each.title
+            row.last_day, row.title = each.day, storable(each.title)
 
 
 def statuses(session: Session, before: date | None) -> dict[str, InsightStatus]:
@@ -125,6 +125,13 @@ def note_ticket(session: Session, insight_id: str, key: str, day: date, by: str,
     row = session.scalar(select(Insight).where(Insight.insight_id == insight_id).with_for_update())
     if row is not None and row.status in WAITING:
         _move(session, row, "in_jira", _Said(by, key, None, day, at))
+
+
+def mark_seen(session: Session, insight_ids: Sequence[str], by: str, at: datetime) -> None:
+    """Those that are new become seen; all others stay what they are."""
+    new = select(Insight).where(Insight.insight_id.in_(insight_ids), Insight.status == "new")
+    for row in session.scalars(new.order_by(Insight.insight_id).with_for_update()):
+        _move(session, row, "seen", _Said(by, None, None, row.last_day, at))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,11 @@ Action = Literal[
 ]
 
 
+def storable(text: str) -> str:
+    """A text as every database takes it: what is no character of UTF-8, and the one PostgreSQL refuses, is marked."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True)
 class SeenInsight:
     """An insight as the explain stage met it on `day`."""

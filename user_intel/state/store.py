@@ -30,6 +30,7 @@ from user_intel.state.records import (
     Status,
     Ticket,
     Verdict,
+    storable,
 )
 from user_intel.state.refusals import Place, translated
 
@@ -41,7 +42,7 @@ STALE_CLAIM_S = 900.0
 
 
 def _scrubbed(text: str | None) -> str | None:
-    words = (text or "").strip()
+    words = storable(text or "").strip()
     return privacy.scrubbed(words) if words else None
 
 
@@ -134,6 +135,12 @@ class State:
                 for name in sorted(set(insight_ids))
             }
         return [decided[name] for name in insight_ids]
+
+    def mark_seen(self, insight_ids: Sequence[str], *, by: str) -> None:
+        """Says that somebody looked at insights: those that are new become `seen`, all others stay what they are."""
+        if insight_ids:
+            with self._write() as session:
+                insights.mark_seen(session, insight_ids, by, self._now())
 
     def give_feedback(
         self,

@@ -17,7 +17,7 @@ from user_intel.lake import Lake, open_lake
 from user_intel.state import open_state
 from user_intel.state.moves import words
 from user_intel.state.publishing import publish, register
-from user_intel.state.records import AuditEntry, InsightStatus, Status, Verdict
+from user_intel.state.records import AuditEntry, InsightStatus, Status, Verdict, storable
 from user_intel.terminal.console import ERR, OUT
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Names that say what no person did.
 _NOT_PEOPLE = ("policy", "jira")
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ def person(by: str | None) -> str:
             raise InputError("This user has no login name; say who decides: --by NAME") from None
     if not by.strip() or by.strip().lower() in _NOT_PEOPLE:
         raise InputError(f"--by names the person who decides; {by!r} is none.")
-    return by.strip()
+    if len(by) > _LONGEST_NAME:
+        raise InputError(f"--by is a name of at most {_LONGEST_NAME} letters.")
+    return storable(by.strip())
 
 
 @contextmanager

@@ -50,6 +50,7 @@ def test_a_postgres_is_reached_by_every_spelling_of_its_address(postgres: Postgr
         ("postgresql+asyncpg://user:hidden-secret@host/db", "names 'postgresql+asyncpg'"),
         ("postgresql://user:hidden-secret@host", "names no database"),
         ("sqlite://", "names no database"),
+        ("sqlite:///state.db", "from the working directory on"),
     ],
 )
 def test_an_address_that_cannot_be_meant_is_refused_without_being_quoted(address: str, said: str) -> None:
