@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pydantic
@@ -52,7 +53,7 @@ class Ask:
     film: Film | None = None
     again: int = 0
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What makes two asks the same question: SHA-256 over all a model would see; not the name."""
         seen: list[object] = [self.system, self.text, self.schema.model_json_schema(), self.max_output_tokens]

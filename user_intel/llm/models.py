@@ -104,6 +104,8 @@ class Models:
             return found
         if ask.digest in self._in_batch:
             raise ModelAway(self._in_batch[ask.digest])
+        # Before the lock, and not while holding it: another ask before this one may need the same lock.
+        place.turns.wait(place.number)
         with self._shelf.asking(ask, self._patience.ask_s + self._patience.read_s):
             # Somebody else may have bought it while we waited.
             if (found := self._bought_before(ask)) is not None:
@@ -221,7 +223,6 @@ class Models:
             return self._providers[choice.provider]
 
     def _reserved(self, deal: Deal, ask: Ask, place: _Place) -> str:
-        place.turns.wait(place.number)
         try:
             return self._reserve(deal, ask)
         finally:
