@@ -16,15 +16,22 @@
     sessions, steps, frustration_signals ─> user_features ─> user_clusters, clusterings ─┬─> cluster_changes
                                                                             pain_points ─┴─> cluster_profiles
 
+    pain_points, recordings ─> replay_clips ─> video_findings       what the recordings of a problem show
+
+    pain_points, video_findings ─> insights ─┬─> briefings          in words, every number bound to a fact
+    cluster_profiles ─> cluster_insights ────┘
+    insights ─> jira_issues                                         and back: what became of them
+    insights ─> insight_links                                       in Neo4j
+
 Every asset is one lake table, partitioned by day; a run is about one day or a range of days. What detects looks back
 over the window and the baseline that end at its day.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import dagster as dg
 
-from assets import alerts, detect, extract, graph, journeys, segment
+from assets import act, alerts, detect, explain, extract, graph, journeys, segment, watch
 from assets.daily import PRODUCT
 from assets.extract import SourceResource, late_data_requests
 from assets.lake_io import LakeIOManager, LakeResource
@@ -32,8 +39,9 @@ from user_intel.extract.sources import open_source
 from user_intel.lake import open_lake
 from user_intel.retention import apply_retention
 from user_intel.settings import settings
+from user_intel.watch.shelf import drop_expired
 
-STAGES = [extract, journeys, detect, graph, segment]
+STAGES = [extract, journeys, detect, graph, segment, watch, explain, act]
 
 pipeline = dg.define_asset_job(
     "pipeline", selection=dg.AssetSelection.all(), description="Every stage for one day or a range of days."
@@ -61,14 +69,15 @@ def late_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
 
 @dg.op
 def drop_expired_days(context: dg.OpExecutionContext) -> None:
-    """Removes events, recordings and user_features older than the retention."""
+    """Removes events, recordings and user_features older than the retention, and clips older than theirs."""
     dropped = apply_retention(open_lake(), settings().retention_days)
+    dropped["clips"] = drop_expired(open_lake(), PRODUCT.watch.keep_days, datetime.now(PRODUCT.zone).date())
     context.log.info("retention dropped %s", {table: len(days) for table, days in dropped.items()})
 
 
 @dg.job
 def retention() -> None:
-    """Keeps events, recordings and user_features no longer than configured."""
+    """Keeps events, recordings, user_features and clips no longer than configured."""
     drop_expired_days()
 
 
