@@ -124,6 +124,7 @@ def test_a_short_salt_is_refused_without_being_shown(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_is_personal_is_replaced(connection: duckdb.DuckDBPyConnection, text: str, expected: str) -> None:
     assert scrubbed(connection, text) == expected
+    assert privacy.scrubbed(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,7 @@ def test_what_is_personal_is_replaced(connection: duckdb.DuckDBPyConnection, tex
 )  # fmt: skip
 def test_what_is_harmless_stays(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     assert scrubbed(connection, text) == text
+    assert privacy.scrubbed(text) == text
     assert stored_properties(connection, {"text": text})[0] == {"text": text}
 
 
