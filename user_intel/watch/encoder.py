@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from user_intel.settings import Settings
 
 _HOW_TO_GET_FFMPEG: Final = "`apt-get install ffmpeg` gives one, or set USER_INTEL_FFMPEG to its path."
-_QUALITY: Final = ("-preset", "veryfast", "-crf", "24")
+_QUALITY: Final = ("-preset", "superfast", "-crf", "25")
 _FINISH_S: Final = 600
 
 

@@ -49,13 +49,13 @@ class Flaws:
         """One phrase for each flaw there is."""
         phrases = (
             (self.cut_off, self.cut_off),
-            (self.broken, f"{self.broken} lines or values are no JSON"),
-            (self.unknown_shape, f"{self.unknown_shape} values are no rrweb events"),
-            (self.unknown_kind, f"{self.unknown_kind} events are of unknown types"),
-            (self.unreadable, f"{self.unreadable} events are packed in an unknown way"),
-            (self.repeated, f"{self.repeated} events were there twice"),
-            (self.off_clock, f"{self.off_clock} events are over a day away from the others"),
-            (self.backwards, f"the clock went backwards {self.backwards} times (put in order)"),
+            (self.broken, f"lines or values that are no JSON: {self.broken}"),
+            (self.unknown_shape, f"values that are no rrweb events: {self.unknown_shape}"),
+            (self.unknown_kind, f"events of unknown types: {self.unknown_kind}"),
+            (self.unreadable, f"events packed in an unknown way: {self.unreadable}"),
+            (self.repeated, f"events that were there twice: {self.repeated}"),
+            (self.off_clock, f"events over a day away from the others: {self.off_clock}"),
+            (self.backwards, f"times the clock went backwards (put in order): {self.backwards}"),
         )
         return [phrase for flaw, phrase in phrases if flaw]
 

@@ -90,7 +90,7 @@ class Renderer:
     browser: Browser
     settings: Settings
     product: Product
-    _steps: PageSteps
+    steps: PageSteps
 
     def render(
         self, recording: Recording, shot: Shot, out: Path, *, mask: Masking | None = None,
@@ -107,7 +107,7 @@ class Renderer:
         with ExitStack() as stack:
             screen = stack.enter_context(open_screen(self.browser, self.settings, watch.width, watch.height))
             encoder = stack.enter_context(Encoder(ffmpeg_path(self.settings), out, shot.fps))
-            film = Film(recording, clock, shot, screen, Masker(mask or watch.mask), self._steps)
+            film = Film(recording, clock, shot, screen, Masker(mask or watch.mask), self.steps)
             for number, picture in enumerate(film.pictures(), start=1):
                 encoder.write(picture)
                 if progress is not None:
@@ -134,7 +134,7 @@ class Film:
     def __init__(
         self, recording: Recording, clock: Clock, shot: Shot, screen: Screen, masker: Masker, steps: PageSteps
     ) -> None:
-        self.frames: Final = math.ceil(clock.video_s * shot.fps - _ROUNDING_S) + 1
+        self.frames: Final = math.floor(clock.video_s * shot.fps + _ROUNDING_S) + 1
         self.photographed = 0
         self._recording, self._clock, self._shot, self._screen = recording, clock, shot, screen
         self._masker, self._steps = masker, steps
@@ -144,13 +144,17 @@ class Film:
         self._tab = 0
 
     def pictures(self) -> Iterator[bytes]:
-        """One JPEG for each frame. The last one shows the very end, so that nothing happens unseen."""
+        """One JPEG for each frame, of the moment at which it is shown first.
+
+        Of the last one, it is the very end of the session, which lies within its time too: nothing happens unseen.
+        """
         events = _Ahead(self._events())
         before: Moment | None = None
         before_s = self._clock.session.from_s
         goes_on, picture = True, b""
         for number in range(self.frames):
-            video_s = min(number / self._shot.fps, self._clock.video_s)
+            is_last = number == self.frames - 1
+            video_s = self._clock.video_s if is_last else number / self._shot.fps
             at_s = self._clock.to_session(video_s)
             new = [shown for event in events.until(at_s, self._second) if (shown := self._taken(event)) is not None]
             if number == 0:
@@ -158,8 +162,7 @@ class Film:
                 self._hand.said()
             moment = self._moment(video_s, at_s, before_s)
             if new or goes_on or moment != before:
-                self._screen.apply(new)
-                goes_on = self._screen.show(moment, self._recording.started_ms + round(at_s * 1000))
+                goes_on = self._screen.show(new, moment, self._recording.started_ms + round(at_s * 1000))
                 picture = self._screen.picture()
                 self.photographed += 1
             before, before_s = moment, at_s

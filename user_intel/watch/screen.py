@@ -31,6 +31,7 @@ _JPEG_QUALITY: Final = 80
 # A frame takes some hundredths of a second; a huge page may take seconds to be built.
 _FRAME_S: Final = 120.0
 _LARGEST_BATCH: Final = 8_000_000
+_SHOW: Final = "([batch, moment]) => { player.apply(JSON.parse(batch)); return player.show(JSON.parse(moment)); }"
 
 
 @dataclass(frozen=True)
@@ -66,21 +67,19 @@ class Screen:
         self.page: Final = page
         self._browser = browser
         self._session = page.context.new_cdp_session(page)
-        self._changed = True
 
-    def apply(self, events: Iterable[Event]) -> None:
-        """Replays masked events, in order of time."""
-        for batch in _batches(events):
-            self._changed = True
-            with self._browser.at_most(_FRAME_S):
-                self.page.evaluate("batch => player.apply(JSON.parse(batch))", batch)
+    def show(self, events: Iterable[Event], moment: Moment, at_ms: int) -> bool:
+        """Replays masked events, in order of time, and shows a moment after them.
 
-    def show(self, moment: Moment, at_ms: int) -> bool:
-        """Shows a moment; whether it will look different later even if nothing happens, because something moves."""
-        told = {**_told(moment), "at": at_ms, "changed": self._changed}
-        self._changed = False
+        Whether it will look different later even if nothing happens, because something on the page moves.
+        """
+        batches = list(_batches(events))
+        told = {**_told(moment), "at": at_ms, "changed": bool(batches)}
+        last = batches.pop() if batches else "[]"
         with self._browser.at_most(_FRAME_S):
-            return bool(self.page.evaluate("moment => player.show(JSON.parse(moment))", json.dumps(told)))
+            for batch in batches:
+                self.page.evaluate("batch => player.apply(JSON.parse(batch))", batch)
+            return bool(self.page.evaluate(_SHOW, [last, json.dumps(told)]))
 
     def picture(self) -> bytes:
         """What is shown now, as a JPEG."""

@@ -111,7 +111,7 @@ def test_an_unknown_or_damaged_compression_is_counted_and_left_out() -> None:
     unknown = {**event(3, 1, {"source": 0}), "cv": "2031-01"}
     with read_recording(io.BytesIO(lines([*small(), damaged, unknown])), "made", WATCH) as recording:
         assert len(recording) == 4
-        assert recording.flaws.words() == ["2 events are packed in an unknown way"]
+        assert recording.flaws.words() == ["events packed in an unknown way: 2"]
 
 
 def test_windows_are_kept_apart_and_their_events_are_put_in_order() -> None:
