@@ -14,6 +14,7 @@ help: ## Says what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: .venv/ready ## Simulated product through the whole pipeline, then the Dagster UI until Ctrl-C
+	deploy/test-services.sh watch
 	$(UV) run --no-sync user-intel demo $(ARGS)
 
 # Two workers: much of a test is waiting for servers and child processes. A file's tests stay together.
@@ -29,7 +30,7 @@ check: .venv/ready ## Format, lint, types, SQL lint
 bench: .venv/ready ## Throughput and memory beside the peers, in one table (ARGS=--large for 10 M events)
 	$(UV) run --no-sync user-intel bench speed $(ARGS)
 
-services: .venv/ready ## The real servers that the tests talk to, from Debian's packages
+services: .venv/ready ## The real servers and programs that the tests use, from Debian's packages, Maven Central and npm
 	deploy/test-services.sh
 
 .venv/ready: pyproject.toml uv.lock

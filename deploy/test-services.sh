@@ -3,8 +3,10 @@
 # packages, and Neo4j Community from Maven Central (run by Java 17); and fetches Atlassian's own schema of Jira's rich
 # text, and rrweb's player, from npm. Where that is not possible the tests that need them skip and say why; with
 # CI=true nothing may skip, so there it is an error.
+# `test-services.sh watch` sees to what draws recordings only: the demo goes on without it, and draws none.
 set -euo pipefail
 cd "$(dirname "$0")"
+only_watch=$([ "${1:-}" = watch ] && echo yes || true)
 
 have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
 have_java() { compgen -G '/usr/lib/jvm/java-17-*/bin/java' >/dev/null || compgen -G '/usr/lib/jvm/java-21-*/bin/java' >/dev/null; }
@@ -49,25 +51,31 @@ fetch_adf() {
 }
 
 missing=()
-have_postgres || missing+=(postgresql)
-have_java || missing+=(openjdk-17-jre-headless)
-have_neo4j || have_maven || missing+=(maven)
+if [ -z "$only_watch" ]; then
+    have_postgres || missing+=(postgresql)
+    have_java || missing+=(openjdk-17-jre-headless)
+    have_neo4j || have_maven || missing+=(maven)
+    have_adf || have_npm || missing+=(npm)
+fi
 # Without fonts Chromium draws pages without text.
 have_chromium || missing+=(chromium fonts-liberation fonts-dejavu-core)
 have_ffmpeg || missing+=(ffmpeg)
 have_player || have_npm || missing+=(nodejs npm)
-have_adf || command -v npm >/dev/null || missing+=(npm)
-[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
-have_neo4j || { have_java && have_maven && fetch_neo4j; } || true
+[ ${#missing[@]} = 0 ] || install_packages "${missing[@]}" || true
 have_player || { have_npm && ./watch-player.sh; } || true
-have_adf || { command -v npm >/dev/null && fetch_adf; } || true
-
 absent=()
-have_postgres || absent+=(PostgreSQL)
-have_neo4j || absent+=(Neo4j)
 have_chromium || absent+=(Chromium)
 have_ffmpeg || absent+=(ffmpeg)
 have_player || absent+=("rrweb's player")
+if [ -n "$only_watch" ]; then
+    [ ${#absent[@]} = 0 ] || echo "Not installed, and could not be: ${absent[*]}. No recordings will be drawn." >&2
+    exit 0
+fi
+
+have_neo4j || { have_java && have_maven && fetch_neo4j; } || true
+have_adf || { have_npm && fetch_adf; } || true
+have_postgres || absent+=(PostgreSQL)
+have_neo4j || absent+=(Neo4j)
 have_adf || absent+=("the schema of Jira's rich text")
 [ ${#absent[@]} = 0 ] && exit 0
 echo "Not installed, and could not be: ${absent[*]}. Their tests will skip." >&2

@@ -51,6 +51,7 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
             "POSTHOG_HOST": posthog.url,
             "POSTHOG_PROJECT_ID": str(posthog.project_id),
             "POSTHOG_API_KEY": posthog.api_key,
+            "POSTHOG_PLAN": "self_hosted",
             "USER_INTEL_FIRST_DAY": first.isoformat(),
         }
         run_days(first, last, [], overrides)
