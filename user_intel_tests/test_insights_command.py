@@ -23,7 +23,7 @@ from user_intel_tests.test_cli import user_intel
 
 CART, PAY, OLD, SENT = (
     a_problem("/cart", 0.412),
-    a_problem("/pay", 0.3),
+    a_problem("/pay/:id", 0.3),
     a_problem("/old", 0.25),
     a_problem("/send", 0.2),
 )
@@ -58,7 +58,7 @@ def test_open_insights_are_told_first_to_act_on_first(home: Path) -> None:
     done = asked(home, "insights")
     told = done.stdout
     assert told.startswith("2026-03-29: 2 insights of 4, what to look at first is first")
-    assert told.index("At /cart 41 % of sessions leave") < told.index("At /pay 30 % of sessions leave")
+    assert told.index("At /cart 41 % of sessions leave") < told.index("At /pay/:id 30 % of sessions leave")
     assert "/old" not in told
     assert "/send" not in told
     for label in ("what", "why it matters", "a guess why", "what to change", "how to measure"):
@@ -83,7 +83,7 @@ def test_programs_get_a_json_object_a_line_with_facts_claims_and_status(home: Pa
     rows = [json.loads(line) for line in asked(home, "insights", "--all", "--json").stdout.splitlines()]
     assert [(row["place"], row["subject"], row["status"], row["quiet"]) for row in rows] == [
         (1, "/cart", "new", False),
-        (2, "/pay", "approved", False),
+        (2, "/pay/:id", "approved", False),
         (3, "/send", "dismissed", False),
         (4, "/old", "new", True),
     ]
@@ -96,6 +96,7 @@ def test_a_briefing_is_markdown_in_a_pipe(home: Path) -> None:
     day, week = (asked(home, "briefing", *words).stdout for words in ((), ("--week",)))
     assert day.startswith("# ")
     assert "/cart" in day
+    assert "/pay/:id: 30 %" in day
     assert "**" in day
     assert week != day
     assert json.loads(asked(home, "briefing", "--json").stdout)["scope"] == "day"

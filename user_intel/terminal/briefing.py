@@ -26,5 +26,7 @@ def run_briefing(day: date | None, *, week: bool, as_json: bool) -> None:
         print(json.dumps({**vars(found), "day": str(found.day)}, ensure_ascii=False))  # noqa: T201  # for programs
         return
     text = f"# {found.title}\n\n{found.text}"
-    OUT.print(Markdown(text) if OUT.is_terminal else text, highlight=False, markup=False, soft_wrap=not OUT.is_terminal)
+    # As it is: "[...]" is no markup, and "/reports/:id:" no emoji.
+    drawn = Markdown(text) if OUT.is_terminal else text
+    OUT.print(drawn, highlight=False, markup=False, emoji=False, soft_wrap=not OUT.is_terminal)
     ERR.print(f"by {found.by}", highlight=False, style="dim")

@@ -1,7 +1,7 @@
 """`user-intel personas`: who uses the product and how, for people who read no SQL; as JSON lines for programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from rich.text import Text
 from user_intel.detect.summary import ranked_pain_points
 from user_intel.detect.wording import PainPoint
 from user_intel.errors import InputError
+from user_intel.explain.rows import Row
+from user_intel.explain.summary import told_personas, who
 from user_intel.lake import Lake, open_lake
 from user_intel.product import load_product
 from user_intel.segment import summary, wording
@@ -76,9 +78,10 @@ def _print_day(lake: Lake, found: Verdict, known: Sequence[Profile]) -> None:
         OUT.print(quality, highlight=False, style="dim")
     OUT.print()
     problems = {each.pain_point_id: each for each in ranked_pain_points(lake, found.day)}
+    told = told_personas(lake, found.day)
     for each in known:
-        OUT.print(_headed(each))
-        for line in _lines(each, problems):
+        OUT.print(_headed(each, told))
+        for line in (*_lines(each, problems), *_advice(told.get(each.key))):
             OUT.print(Padding(Text(line), (0, 0, 0, 3), expand=False))
         OUT.print()
     names = {each.key: each.name for each in known}
@@ -87,10 +90,18 @@ def _print_day(lake: Lake, found: Verdict, known: Sequence[Profile]) -> None:
             ERR.print(f"since {found.before_day}: {line}", highlight=False, style="dim")
 
 
-def _headed(found: Profile) -> Table:
-    told = Table.grid(padding=(0, 1))
-    told.add_row(Text("●", found.colour), Text(found.name, "bold"), Text(f"({found.key})", "dim"))
-    return told
+def _headed(found: Profile, told: Mapping[str, Row] | None = None) -> Table:
+    """Its name: the better one, where a model found one that its traits bear."""
+    named = (told or {}).get(found.key)
+    line = Table.grid(padding=(0, 1))
+    name = named["name"] if named else found.name
+    line.add_row(Text("●", found.colour), Text(name, "bold"), Text(f"({found.key})", "dim"))
+    return line
+
+
+def _advice(told: Row | None) -> list[str]:
+    """What to do for them, and who says so."""
+    return [f"to do: {each}" for each in told["recommendations"]] + [f"said by {who(told)}"] if told else []
 
 
 def _lines(found: Profile, problems: dict[str, PainPoint]) -> list[str]:
