@@ -6,6 +6,7 @@ https://ai.google.dev/gemini-api/docs/structured-output, /thinking and /caching 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+# https://google.aip.dev/193: RetryInfo, in whole seconds or parts of one; what is said of parts is left away.
+_RETRY_DELAY = re.compile(r"'retryDelay': '(\d+)(?:\.\d+)?s'")
 # Reasons to stop that are neither the end nor the limit: a filter, a policy, or the model's own failure.
 _DONE = ("STOP", "FINISH_REASON_UNSPECIFIED")
 _CUT_OFF = ("MAX_TOKENS", "CONTINUATION")
@@ -102,10 +105,18 @@ def gemini_fault(access: Access, patience: Patience, model: str, error: Exceptio
     if isinstance(error, errors.APIError):
         # A wrong key is a 400 here, told from other bad requests by its reason.
         status = 401 if "API_KEY_INVALID" in str(error.details) else error.code
-        return access.refused(status, str(error.message or ""), getattr(error.response, "headers", {}), model)
+        return access.refused(status, str(error.message or ""), _headers(error), model)
     if isinstance(error, (errors.UnknownApiResponseError, ValueError)):
         return access.nonsense()
     return None
+
+
+def _headers(error: Any) -> dict[str, str]:
+    """The headers of an error, with the wait that this API asks for in the body instead."""
+    headers = dict(getattr(error.response, "headers", None) or {})
+    if wait := _RETRY_DELAY.search(str(error.details)):
+        headers.setdefault("retry-after", wait[1])
+    return headers
 
 
 def generation(ask: Ask, manner: Manner) -> GenerateContentConfig:

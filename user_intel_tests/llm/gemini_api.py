@@ -65,8 +65,10 @@ def answer(request: Request, move: Any) -> dict[str, Any]:
     return said | {"candidates": [candidate]}
 
 
-def error(status: int, words: str, code: str) -> dict[str, Any]:
+def error(status: int, words: str, code: str, retry_after: str | None = None) -> dict[str, Any]:
     details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code}] if code else []
+    if retry_after:
+        details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{retry_after}s"})
     return {"error": {"code": status, "message": words, "status": _STATUS.get(status, "UNKNOWN"), "details": details}}
 
 

@@ -204,6 +204,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _play(self, api: Any, request: Request, move: Move) -> None:
         if isinstance(move, Fails):
+            if api is gemini_api:
+                # This one says in the body when to come back.
+                self._send(move.status, api.error(move.status, move.words, move.code, move.retry_after))
+                return
             headers = {"retry-after": move.retry_after} if move.retry_after else {}
             self._send(move.status, api.error(move.status, move.words, move.code), headers)
         elif isinstance(move, Hangs):

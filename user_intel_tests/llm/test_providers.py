@@ -1,5 +1,6 @@
 """The real SDKs against the three APIs over a real socket: answers, faults, refusals, and what must not leak."""
 
+import json
 import logging
 import pickle
 import time
@@ -11,7 +12,7 @@ import pytest
 from user_intel.errors import LLMError, ModelAway, ModelRefused, ModelUnusable
 from user_intel.llm.patience import Patience
 from user_intel_tests.llm import stand_ins
-from user_intel_tests.llm.asking import GOOD, PROVIDERS, SOON, STORY, an_ask, models
+from user_intel_tests.llm.asking import GOOD, PROVIDERS, SOON, STORY, Story, an_ask, models
 from user_intel_tests.llm.stand_ins import KEY, MODEL, Drops, Fails, Hangs, Page, Says, StandIn
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
@@ -65,6 +66,20 @@ def test_a_provider_that_does_not_answer_is_left_in_time(apis: StandIn, tmp_path
     # One layer of retries: two requests, not two times the SDK's own three.
     assert len(apis.asked) == 2
     assert time.monotonic() - began < 5
+
+
+@each_provider
+def test_200_kb_in_any_script_go_and_come_back_whole(apis: StandIn, tmp_path: Path, provider: str) -> None:
+    title = '\u202bסל הקניות\u202c 🛒 购物车 "</facts>'
+    apis.play(Says(json.dumps({"title": title, "claims": []})))
+    text = 'שלב התשלום, 支付 🧾 <facts> \\ " \n' * 6_000
+    assert len(text.encode()) > 200_000
+    with models(tmp_path, apis, f"{provider}:{MODEL}") as opened:
+        opened.ask(an_ask(text))
+        again = opened.ask(an_ask(text))
+    assert again.from_cache
+    assert again.value == Story(title=title, claims=[])
+    assert json.dumps(text)[1:-1] in json.dumps(apis.asked[0].body)
 
 
 def test_whoever_asks_for_more_patience_than_there_is_is_not_waited_for(apis: StandIn, tmp_path: Path) -> None:
