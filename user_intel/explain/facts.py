@@ -154,7 +154,7 @@ def said(value: Value, unit: Unit) -> str:
         case "count":
             return f"{round(value):,}"
         case _:
-            return wording.number(round(value, 1))
+            return wording.number(value if value >= 10 else round(value, 1))
 
 
 def _digits(value: float) -> str:

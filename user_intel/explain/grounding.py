@@ -172,8 +172,9 @@ def _faults(fields: Mapping[str, Field], ties: Sequence[_Tie], table: FactTable)
 def _unreadable(field: Field) -> Iterator[Refusal]:
     longest = _LONGEST.get(field.name, _LONGEST_FIELD)
     is_missing = not field.text.strip() and field.name not in _MAY_BE_EMPTY
-    if is_missing or len(field.text) > longest:
-        yield Refusal("length", field.name, field.text[:40], f"it must have 1 to {longest} letters")
+    letters = len(field.text) - sum(each.end - each.start for each in field.names if each.entity)
+    if is_missing or letters > longest:
+        yield Refusal("length", field.name, field.text[:40], f"it must have 1 to {longest} letters, names not counted")
     hidden = [c for c in field.text if unicodedata.category(c) in ("Cf", "Cc", "Co") and c not in "\n\u200d\ufe0f"]
     foreign = [c for c in field.plain if c.isalpha() and not c.isascii() and "LATIN" not in unicodedata.name(c, "")]
     if hidden or foreign:
@@ -298,13 +299,16 @@ def _denominator(tie: _Tie) -> Iterator[Refusal]:
     start, end = field.clause(number.start)
     after = field.plain[number.end : max(end, number.end)]
     if number.kind in ("share", "part") or fact.unit == "share":
-        said = _of_whom(field.plain[start : number.start], after)
+        # "One in four users" says of whom right behind, whatever they are.
+        said = _first_noun(after, 2) if number.kind == "part" else None
+        said = said or _of_whom(field.plain[start : number.start], after)
         if said and fact.noun in _WHOM and said != fact.noun:
             yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
         return
     sentence_start, _ = field.sentence(number.start)
     said = _first_noun(after, 5) or _last_noun(field.plain[sentence_start : number.start], 8)
-    if said != fact.noun and not (number.kind == "many" and said):
+    is_the_metric = said not in (*_WHOM, "conversions") and fact.unit == "number" and fact.role in ("value", "expected")
+    if said != fact.noun and not (number.kind == "many" and said) and not is_the_metric:
         yield tie.refused("denominator", f"the fact {fact.id} counts {fact.noun}: say so")
     elif number.kind == "many" and said in _WHOM and said != fact.noun:
         yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")

@@ -22,6 +22,9 @@ _NOUNS: dict[str, str] = {
 }
 NOUN = re.compile("|".join(rf"(?P<{name}>\b(?:{words})\b)" for name, words in _NOUNS.items()), re.IGNORECASE)
 
+# A name that is one of these is read as what is counted, unless it stands in quotes.
+COUNTED = re.compile(r"sessions?|users?|people|visits?|visitors?|customers?|conversions?|events?|days?|weeks?|steps?|problems?", re.IGNORECASE)
+
 _UP = (r"more|higher|greater|larger|bigger|above|over|exceed(?:s|ed|ing)?|increas(?:e|es|ed|ing)|ris(?:e|es|en|ing)|rose|"
        r"grow(?:s|n|ing)?|grew|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|up|longer|slower|beyond|elevated|"
        r"often\s+more|too\s+(?:many|much|long|often|high)|excess")  # fmt: skip

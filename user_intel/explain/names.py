@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from user_intel.explain import lexicon, numbers
 from user_intel.explain.facts import Entity, FactTable
+from user_intel.explain.speaking import can_be_spoken
 
 _QUOTED = re.compile(
     r"`([^`\n]{1,200})`|\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”|«([^»\n]{1,200})»|(?<!\w)'([^'\n]{2,80})'(?!\w)"
@@ -32,8 +32,6 @@ _DEVICES = ("mobile", "mobiles", "desktop", "desktops", "tablet", "tablets", "sm
             "firefox", "opera")  # fmt: skip
 _ALIKE = {"phone": "mobile", "phones": "mobile", "smartphone": "mobile", "smartphones": "mobile", "laptop": "desktop",
           "laptops": "desktop"}  # fmt: skip
-# A name that is one of these words is only a name in quotes.
-_MEANING = (lexicon.NOUN, lexicon.DIRECTION, lexicon.CAUSE, lexicon.CAUSE_IN_STATEMENTS, lexicon.GUESS, lexicon.PER)
 _WHOM = r"users?|sessions?|visitors?|people|customers?|devices?|plans?|traffic|browsers?|accounts?|visits?"
 _NAMED_AFTER = r"of|in|on|for|through|finish\w*|complet\w+|reach\w*|flow|funnel|feature|event"
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]|\n\s*[-*•]|\d[.)])\s*[\"'“*_(#>\s-]*$")
@@ -89,7 +87,7 @@ class _Known:
         for entity in entities:
             for form in (entity.name, *entity.said):
                 forms.setdefault(_folded(form), entity)
-        spoken = sorted((form for form in forms if _can_be_spoken(form)), key=len, reverse=True)
+        spoken = sorted((form for form in forms if can_be_spoken(form)), key=len, reverse=True)
         pattern = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in spoken)
         # A plural or a possessive of a name is the name; a path goes on where a letter or a slash follows.
         ends = r"(?=(?:'s|’s|s)?(?![\w/=-]|:\w))(?!\.\w)"
@@ -105,15 +103,6 @@ class _Known:
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _can_be_spoken(form: str) -> bool:
-    """Whether a name may stand in a text without quotes: not if it could be read as a number or a statement."""
-    if not any(letter.isalpha() for letter in form) and form != "/":
-        return False
-    if form.startswith(("/", "$")) or "=" in form or ("_" in form and " " not in form):
-        return True
-    return not numbers.read(form) and not any(words.fullmatch(form) for words in _MEANING)
 
 
 def _quoted(text: str, known: _Known, table: FactTable) -> Iterator[Name]:
@@ -157,7 +146,7 @@ def _vocabulary(names: frozenset[str]) -> re.Pattern[str] | None:
     """Names of the product as texts say them: those of more than one word anywhere, others where they must be meant."""
     values = {name.partition("=")[2] for name in names if "=" in name}
     plain = {form for name in names if "=" not in name for form in (name, name.replace("_", " ")) if "/" not in form}
-    long = sorted((re.escape(form) for form in plain if " " in form and _can_be_spoken(form)), key=len, reverse=True)
+    long = sorted((re.escape(form) for form in plain if " " in form and can_be_spoken(form)), key=len, reverse=True)
     short = sorted((re.escape(form) for form in plain if " " not in form and form.isalpha()), key=len, reverse=True)
     worth = sorted((re.escape(value) for value in values if len(value) > 1), key=len, reverse=True)
     parts = []

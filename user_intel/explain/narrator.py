@@ -149,11 +149,10 @@ def _goal(found: PainPoint, table: FactTable) -> str:
 
 def _verification(found: PainPoint, table: FactTable) -> str:
     if found.kind == "anomaly":
-        noun = table["value"].noun
+        noun = f" {table['value'].noun}" if table["value"].unit == "number" else ""
         return sentences(
-            f"watch {found.subject} in the days after the change: it should come back to the {n('expected')} {noun} expected"
-            if table["value"].unit == "number"
-            else f"watch {found.subject} in the days after the change: it should come back to the {n('expected')} expected"
+            f"watch {_measured(found)} in the days after the change: "
+            f"it should come back to the {n('expected')}{noun} expected"
         )
     metric = METRIC_WORDS.get(found.metric, found.metric)
     way = "rise" if table["value"].direction == "less" else "fall"
@@ -164,6 +163,14 @@ def _verification(found: PainPoint, table: FactTable) -> str:
         f"it should {way} from {n('value')} towards the {n('expected')} expected",
         f"the goal rate of {found.flow} should not suffer" if found.flow else "",
     )
+
+
+def _measured(found: PainPoint) -> str:
+    """What an anomaly is one of, in words."""
+    kind, _, name = found.subject.partition(":")
+    if not name:
+        return METRIC_WORDS.get(found.metric, f"the number of {found.subject}")
+    return {"event": f"the event {name}", "page": f"the page {name}"}.get(kind, f"{kind}s of {name}")
 
 
 def _where(found: PainPoint) -> str:

@@ -102,7 +102,7 @@ def advice_for(kind: str, subjects: Sequence[str], segment: str, notes: Sequence
     )
     words = {
         "place": subjects[-1],
-        "subject": subjects[0],
+        "subject": subjects[-1] if kind == "anomaly" else subjects[0],
         "element": element(subjects[0]),
         "whose": "" if segment == EVERYBODY else f" for {segment}",
         "circle": listed(list(subjects)),

@@ -84,7 +84,7 @@ def _is_near(number: Number, value: float, fact: Fact) -> bool:
         return _is_rounded(number, value, fact)  # "more than 12 % expected" compares with it
     match number.hedge:
         case "about":
-            return abs(apart) <= max(_ABOUT * value, _half(_finest(number, value, fact)))
+            return abs(apart) <= max(_ABOUT * value, _half(_finest(number, value, fact), value))
         case "nearly":
             return -_near(fact, value) <= apart <= _TINY
         case "under" | "at_most":
@@ -113,17 +113,17 @@ def _is_rounded(number: Number, value: float, fact: Fact) -> bool:
     step, usual = _finest(number, value, fact), _usual_step(value, fact)
     apart = abs(value - number.value)
     if _is_counted(fact):
-        return apart <= _half(step)
-    if step > usual + _TINY and apart <= _half(usual):
+        return apart <= _half(step, value)
+    if step > usual + _TINY and apart <= _half(usual, value):
         return True
     is_fine = step <= usual + _TINY or step <= _LEAST_DIGIT * value + _TINY
     # "6 %" of 6.2 %, not "1 %" of 1.4 %.
     is_whole = fact.unit == "share" and step <= _WHOLE_PERCENT and apart <= _ABOUT * value
-    return apart <= _half(step) and (is_fine or is_whole)
+    return apart <= _half(step, value) and (is_fine or is_whole)
 
 
-def _half(step: float) -> float:
-    return step / 2 + _TINY * max(1.0, step)
+def _half(step: float, value: float) -> float:
+    return step / 2 + _TINY * max(1.0, value)
 
 
 def _finest(number: Number, value: float, fact: Fact) -> float:

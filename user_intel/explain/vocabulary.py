@@ -12,6 +12,7 @@ from typing import Any
 
 from user_intel.detect.wording import PainPoint, element
 from user_intel.explain.facts import Entity, EntityKind
+from user_intel.explain.speaking import spoken, unquoted
 from user_intel.explain.untrusted import made_readable, readable
 from user_intel.lake import Lake
 from user_intel.product import Product
@@ -45,9 +46,19 @@ def shown_point(found: PainPoint) -> PainPoint:
     """A pain point with every name as texts show it; proofs need the original."""
     told: dict[str, Any] = made_readable(dict(found.facts))
     return replace(
-        found, subject=shown(found.subject), subjects=[shown(name) for name in found.subjects],
-        segment=shown(found.segment), flow=shown(found.flow) if found.flow else None, facts=told,
+        found, subject=_spoken(found, found.subject), subjects=[_spoken(found, name) for name in found.subjects],
+        segment=shown(found.segment), flow=spoken(shown(found.flow)) if found.flow else None, facts=told,
     )  # fmt: skip
+
+
+def _spoken(found: PainPoint, name: str) -> str:
+    """A name as a text says it; an element of which only its own text is said stays whole."""
+    plain = shown(name)
+    if found.kind == "anomaly" and name == found.subject:
+        what, of, which = plain.partition(":")
+        return f"{what}:{spoken(which)}" if of else plain
+    is_said_by_its_text = found.kind.endswith("_click") and name == found.subject and element(plain) != plain
+    return plain if is_said_by_its_text else spoken(plain)
 
 
 def entity(kind: EntityKind, name: str, called: Mapping[str, str] | None = None) -> Entity:
@@ -59,6 +70,7 @@ def entity(kind: EntityKind, name: str, called: Mapping[str, str] | None = None)
 
 
 def _forms(kind: EntityKind, name: str) -> Iterator[str]:
+    yield unquoted(name)
     if kind == "element":
         yield element(name).strip('"')
     if kind == "segment":

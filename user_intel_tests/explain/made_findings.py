@@ -60,7 +60,7 @@ def made(kind: str, subjects: list[str], metric: str, value: float, expected: fl
 
     everybody = {"segment": "all", "from": str(FIRST)}
     numbers = [number("value", value, unit, of), number("expected", expected, unit, of),
-               number("units", known.get("units", round(sessions / value) if value else 0), noun, of)]  # fmt: skip
+               number("units", known["units"] if "units" in known else round(sessions / value) if value else 0, noun, of)]  # fmt: skip
     if kind != "anomaly":
         numbers += [number("active_users", active, "users", "all users", **everybody),
                     number("users_hit_share", users / active, "share", "active users")]  # fmt: skip
