@@ -68,11 +68,20 @@ def create(desk_of: Callable[[date], Desk], asked: Sequence[Asked]) -> Iterator[
         if why_not is not None:
             yield replace(row, reason=why_not)
             continue
+        desk = desk_of(case.found.day)
         try:
-            yield file_case(desk_of(case.found.day), case)
+            _forget_gone(desk, case)
+            yield file_case(desk, case)
         except JiraAway as fault:
             away = fault
             yield replace(row, reason=str(fault))
+
+
+def _forget_gone(desk: Desk, case: Case) -> None:
+    """A ticket that is not in Jira any more stands in nobody's way once a person asks for one."""
+    known = desk.state.ticket(case.pain_point_id)
+    if known and known.key and desk.tracker.statuses([known.key])[known.key] is None:
+        desk.state.drop_ticket(case.pain_point_id, by=desk.by, reason=f"{known.key} is gone from Jira")
 
 
 def rehearse(

@@ -30,7 +30,6 @@ from user_intel.act.tickets import FieldValue, NewTicket, label_of
 from user_intel.detect.wording import PainPoint
 from user_intel.product import Jira
 
-_GUESS = "A guess, not a finding: "
 _KEPT = (
     "user_intel keeps this ticket up to date: new numbers as a comment at most once in {days} days while the problem "
     "stays, and one comment if it is still there after the ticket is done. Closed as Won't Do, it is not told of again."
@@ -101,8 +100,8 @@ def _description(case: Case, chosen: Jira, links: Sequence[Link], footage: Foota
         _evidence(found),
         paragraph(*_whereabouts(found)),
         *_sights(footage),
-        heading(2, "Probable cause"),
-        paragraph(Text(_GUESS, frozenset({"em"})), told.hypothesis),
+        heading(2, "Probable cause (a guess, not a finding)"),
+        paragraph(told.hypothesis),
         heading(2, "Recommendation"),
         paragraph(told.recommendation),
         heading(2, "How it will be verified"),

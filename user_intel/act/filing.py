@@ -103,7 +103,7 @@ def file_case(desk: Desk, case: Case) -> Outcome:
         return _with(told, reason=str(refusal), insight_status=known.status if known else None)
     if ticket is None:
         return _with(told, reason="another program is filing it at this moment")
-    now = desk.move(case.insight_id, "in_jira", by=desk.by)
+    now = desk.state.status(case.insight_id)
     filed = _with(
         told, action="created" if ticket.day == desk.day else "unchanged", key=ticket.key, url=ticket.url,
         status=ticket.status, created_at=ticket.created_at, reason=None, insight_status=now.status if now else None,

@@ -22,7 +22,10 @@ from user_intel.state.records import Comment, CommentKind, InsightStatus, Ticket
 
 _LOG = logging.getLogger(__name__)
 GONE = "gone"
-_GONE_BECAUSE = "it is not in Jira any more, or this account may not see it; no other is opened by itself"
+_GONE_BECAUSE = (
+    "it is not in Jira any more, or this account may not see it; no other is opened by itself. "
+    "user-intel jira create {insight_id} opens one"
+)
 # Jira's mind may have changed twice since it was last read: dismissed, in Jira again, shipped.
 _MOST_MOVES = 3
 
@@ -46,9 +49,12 @@ def follow_up(desk: Desk, ticket: Ticket, told: TicketStatus | None, case: Case 
     now = desk.state.status(ticket.insight_id)
     outcome = _unchanged(desk, ticket, told, case, now)
     if told is None:
-        return replace(outcome, reason=_GONE_BECAUSE)
+        return replace(outcome, reason=_GONE_BECAUSE.format(insight_id=ticket.insight_id))
     if case is None or now is None:
         return outcome
+    if now.status == "approved":
+        # Approved after Jira was done with it: a problem has one ticket, ever.
+        return replace(outcome, reason=f"approved again, but {told.key} is {told.name}: open it again in Jira")
     if ticket.day == desk.day:
         return attached(desk, outcome, case)
     try:

@@ -98,7 +98,7 @@ def run_report(day: date | None, scope: str, *, dry_run: bool) -> None:
             return
         with open_jira(chosen, issue_type=product.jira.issue_type) as jira:
             ticket = file_report(Desk(lake, product, chosen, state, jira, wanted, person(None)), new)
-    OUT.print(f"{ticket.key}  {ticket.url}", highlight=False)
+    OUT.print(Text(f"{ticket.key}  {ticket.url}"), soft_wrap=True)
 
 
 def _rehearsed(lake: Lake, asked: Sequence[Asked], *, dry_run: bool) -> list[Outcome]:
@@ -137,11 +137,11 @@ def _print_rows(rows: Sequence[Outcome], *, as_json: bool) -> None:
     table = plain_table("insight", "action", "ticket", "title")
     for row in rows:
         action = Text(row.action.replace("_", " "), _COLOURS.get(row.action, ""))
-        table.add_row(row.insight_id, action, row.key or "", row.title or "")
+        table.add_row(row.insight_id, action, row.key or "", Text(row.title or ""))
     OUT.print(table)
     for row in rows:
         if row.reason:
-            ERR.print(f"{row.insight_id}: {row.reason}", highlight=False)
+            ERR.print(Text(f"{row.insight_id}: {row.reason}"), soft_wrap=True)
         if row.request:
             _print_json(row.request)
     counted = [f"{count} {action.replace('_', ' ')}" for action, count in outcomes.by_action(rows).items() if count]
@@ -160,13 +160,13 @@ def _print_tickets(tickets: Sequence[Ticket], statuses: dict[str, InsightStatus]
     for ticket in tickets:
         known = statuses.get(ticket.insight_id)
         table.add_row(
-            ticket.key or "(being filed)", ticket.status or "", _status(ticket, statuses) or "", str(ticket.day),
-            ticket.insight_id, known.title if known else "",
+            *map(Text, (ticket.key or "(being filed)", ticket.status or "", _status(ticket, statuses) or "",
+                        str(ticket.day), ticket.insight_id, known.title if known else "")),
         )  # fmt: skip
     OUT.print(table)
     for ticket in tickets:
         if ticket.url:
-            ERR.print(ticket.url, highlight=False, style="dim")
+            ERR.print(Text(ticket.url, "dim"), soft_wrap=True)
 
 
 def _status(ticket: Ticket, statuses: dict[str, InsightStatus]) -> str | None:
