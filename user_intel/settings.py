@@ -222,8 +222,8 @@ class Settings(BaseSettings):
         0,
         ge=0,
         validation_alias=_named("USER_INTEL_LLM_BATCH_MINUTES"),
-        description="Minutes to wait for the batch endpoints of Anthropic and OpenAI, which cost half, before what is "
-        "left is asked directly; 0 asks all directly.",
+        description="Minutes to wait for a batch of Anthropic or OpenAI, which costs half, before what is left is "
+        "asked directly; ten insights make a batch. 0 asks all directly.",
     )
     anthropic_api_key: SecretStr | None = Field(
         None,
