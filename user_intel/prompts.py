@@ -79,16 +79,16 @@ class Prompt:
 
     def tokens(self, filled: Filled) -> int:
         """The tokens it takes to send, by `LETTERS_A_TOKEN`: both parts and the schema of the answer."""
-        letters = len(filled.system) + len(filled.text) + self._schema_letters
+        letters = len(filled.system) + len(filled.text) + self.schema_letters
         return -(-letters // LETTERS_A_TOKEN)
 
     def room(self, filled: Filled) -> int:
         """How many letters more it might have within its limit; negative where it is over it."""
-        sent = len(filled.system) + len(filled.text) + self._schema_letters
+        sent = len(filled.system) + len(filled.text) + self.schema_letters
         return self.limits.input_tokens * LETTERS_A_TOKEN - sent
 
     @property
-    def _schema_letters(self) -> int:
+    def schema_letters(self) -> int:
         return len(json.dumps(self.schema.model_json_schema(), separators=(",", ":")))
 
 

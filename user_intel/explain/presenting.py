@@ -6,7 +6,7 @@ the most telling first: where there is no room for all, the last ones go, and ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -45,49 +45,66 @@ class Shown:
 
 def shown(table: FactTable, room: int, key: str | None = None) -> Shown:
     """As many of the facts and names as `room` letters hold, fence included."""
-    space = room - _AROUND
-    wanted = [entity for entity in table.entities if entity.kind not in _SAID_BY_FACTS]
-    telling = [fact for fact in table.facts if fact.id not in _SAID_ABOVE]
-    names = _first_that_fit(wanted, int(space * _NAMES_SHARE), _entity_letters)
-    space -= sum(map(_entity_letters, names))
-    facts = _first_that_fit(telling, space, lambda fact: _fact_letters(fact, table))
-    while True:
-        text = fenced("facts", as_data(_told(table, facts, names, key)))
-        if len(text) <= room or not (facts or names):
-            return Shown(text, len(facts), len(telling), len(names), len(wanted))
-        facts, names = (facts[:-1], names) if facts else (facts, names[:-1])
+    return _Sheet(table, key, {each.against: each.id for each in reversed(table.facts) if each.against}).shown(room)
 
 
-def _told(table: FactTable, facts: Sequence[Fact], names: Sequence[Entity], key: str | None) -> dict[str, Any]:
-    groups: dict[_Common, list[list[str]]] = {}
-    first = _common(table.facts[0], table) if table.facts else ("", "", ())
-    for fact in facts:
-        groups.setdefault(_common(fact, table), []).append(_row(fact, table))
-    return made_readable(  # type: ignore[no-any-return]  # a mapping stays one
-        {
-            **({} if key is None else {"key": key}),
-            "day": str(table.day),
+@dataclass(frozen=True)
+class _Sheet:
+    """A fact table to be shown. `others`: of a fact that another is compared with, that other one's id."""
+
+    table: FactTable
+    key: str | None
+    others: Mapping[str, str]
+
+    def shown(self, room: int) -> Shown:
+        space = room - _AROUND
+        wanted = [entity for entity in self.table.entities if entity.kind not in _SAID_BY_FACTS]
+        telling = [fact for fact in self.table.facts if fact.id not in _SAID_ABOVE]
+        names = _first_that_fit(wanted, int(space * _NAMES_SHARE), lambda each: _letters(_names(each)))
+        space -= sum(_letters(_names(each)) for each in names)
+        facts = _first_that_fit(telling, space, lambda each: _letters(self._row(each)))
+        while True:
+            text = fenced("facts", as_data(made_readable(self._told(facts, names))))
+            if len(text) <= room or not (facts or names):
+                return Shown(text, len(facts), len(telling), len(names), len(wanted))
+            facts, names = (facts[:-1], names) if facts else (facts, names[:-1])
+
+    def _told(self, facts: Sequence[Fact], names: Sequence[Entity]) -> dict[str, Any]:
+        groups: dict[_Common, list[list[str]]] = {}
+        for fact in facts:
+            groups.setdefault(self._common(fact), []).append(self._row(fact))
+        first = next(iter(groups), ("", "", ()))
+        return {
+            **({} if self.key is None else {"key": self.key}),
+            "day": str(self.table.day),
             "days": first[0],
             "segment": first[1],
             "columns": _COLUMNS,
             "facts": [_head(common, first) | {"rows": rows} for common, rows in groups.items()],
             "names": _by_kind(names),
         }
-    )
 
+    def _common(self, fact: Fact) -> _Common:
+        last = "" if fact.last_day == fact.first_day else f" to {fact.last_day}"
+        return f"{fact.first_day}{last}", fact.segment, self._about(fact)
 
-def _common(fact: Fact, table: FactTable) -> _Common:
-    """Days, segment, and what it is about where the fact does not say; an insight is about one place: all its names."""
-    last = "" if fact.last_day == fact.first_day else f" to {fact.last_day}"
-    return f"{fact.first_day}{last}", fact.segment, _about(fact, table)
+    def _about(self, fact: Fact) -> tuple[str, ...]:
+        """The places a fact is about: of a briefing all, of a persona those its words leave out, of an insight none."""
+        if self.table.about == "briefing":
+            return fact.about
+        said = f"{fact.what} {fact.of}"
+        return tuple(name for name in fact.about if name not in said) if self.table.about == "persona" else ()
 
-
-def _about(fact: Fact, table: FactTable) -> tuple[str, ...]:
-    """The places a fact is about: of a briefing all, of a persona those its words leave out, of an insight none."""
-    if table.about == "briefing":
-        return fact.about
-    said = f"{fact.what} {fact.of}"
-    return tuple(name for name in fact.about if name not in said) if table.about == "persona" else ()
+    def _row(self, fact: Fact) -> list[str]:
+        """The cells of `_COLUMNS`; what would say a thing twice, and empty ones at the end, are left out."""
+        of = fact.of or fact.noun
+        # The other side of a fact: what was expected of it, what it was before, what it is of the rest.
+        other = self.others.get(fact.id) if fact.role in _THE_OTHER else None
+        what = f"{_THE_OTHER[fact.role]} {other}" if other else fact.what
+        cells = [fact.id, what, fact.say, "" if of in what else of, _compared(fact)]
+        while cells and not cells[-1]:
+            cells.pop()
+        return cells
 
 
 def _head(common: _Common, first: _Common) -> dict[str, Any]:
@@ -95,23 +112,6 @@ def _head(common: _Common, first: _Common) -> dict[str, Any]:
     (days, segment, about), (all_days, all_segments, _) = common, first
     head = {"days": days if days != all_days else "", "segment": segment if segment != all_segments else ""}
     return {name: value for name, value in {**head, "about": about}.items() if value}
-
-
-def _row(fact: Fact, table: FactTable) -> list[str]:
-    """The cells of `_COLUMNS`; what would say a thing twice, and empty ones at the end, are left out."""
-    of = fact.of or fact.noun
-    what = f"{_THE_OTHER[fact.role]} {_of_whom(fact, table)}" if _of_whom(fact, table) else fact.what
-    cells = [fact.id, what, fact.say, "" if of in what else of, _compared(fact)]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _of_whom(fact: Fact, table: FactTable) -> str:
-    """The id of the fact this one is the other side of: what was expected of it, what it was before, or of the rest."""
-    if fact.role not in _THE_OTHER:
-        return ""
-    return next((each.id for each in table.facts if each.against == fact.id), "")
 
 
 def _compared(fact: Fact) -> str:
@@ -131,6 +131,11 @@ def _by_kind(names: Sequence[Entity]) -> dict[str, list[str]]:
     return told
 
 
+def _names(entity: Entity) -> list[str]:
+    """Its name, and the first other form that is allowed."""
+    return [entity.name, *[form for form in entity.said if form != entity.name][:1]]
+
+
 def _first_that_fit(items: Iterable[_T], letters: int, size: Callable[[_T], int]) -> list[_T]:
     """The first of the items that take no more than `letters` together."""
     found: list[_T] = []
@@ -142,14 +147,5 @@ def _first_that_fit(items: Iterable[_T], letters: int, size: Callable[[_T], int]
     return found
 
 
-def _fact_letters(fact: Fact, table: FactTable) -> int:
-    return len(as_data(made_readable(_row(fact, table)))) + 1
-
-
-def _entity_letters(entity: Entity) -> int:
-    return len(as_data(made_readable(_names(entity)))) + 1
-
-
-def _names(entity: Entity) -> list[str]:
-    """Its name, and the first other form that is allowed."""
-    return [entity.name, *[form for form in entity.said if form != entity.name][:1]]
+def _letters(cells: Sequence[str]) -> int:
+    return len(as_data(made_readable(cells))) + 1
