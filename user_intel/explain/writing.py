@@ -196,7 +196,7 @@ class Writer:
         """The ask for some of a call's texts: as much of facts as there is room for, what was refused of them."""
         pieces, many = [each.piece for each in opened], not issubclass(call.prompt.schema, Draft)
         refused = fenced("refused", as_data(_told_refused(opened, many))) if any(e.reasons for e in opened) else ""
-        said = {"about": readable(self._rules.about) if self._rules.about else "", "tone": self._rules.tone}
+        said = {"about": self._rules.about.strip(), "tone": self._rules.tone.strip()}
         knowledge = call.knowledge
         room = call.prompt.room(call.prompt.filled(**said, knowledge=knowledge, refused=refused, facts=""))
         if knowledge and room < _LEAST_FOR_FACTS * len(pieces):

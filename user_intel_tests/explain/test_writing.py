@@ -85,8 +85,9 @@ def test_an_ask_never_takes_more_than_its_limit(letters: int) -> None:
 
 
 def test_what_the_product_is_and_the_tone_are_told() -> None:
-    ask = asked(a_call(), Explain(about="A shop for bicycle parts.", tone="British spelling"))
-    assert "The product: A shop for bicycle parts." in ask.system
+    about = "A shop for bicycle parts. " * 20
+    ask = asked(a_call(), Explain(about=about, tone="British spelling"))
+    assert f"The product: {about.strip()}\n" in ask.system
     assert "Wish for the tone: British spelling" in ask.system
 
 
