@@ -50,7 +50,7 @@ def run_decide(asked: Decision) -> None:
             until=asked.until,
         )
     for found in decided:
-        OUT.print(_told(found))
+        OUT.print(_told(found), soft_wrap=True)
     if asked.to == "approved":
         ERR.print("Next: user-intel jira create --all-approved --dry-run shows the tickets", highlight=False)
 
@@ -62,7 +62,7 @@ def run_feedback(insight_id: str, verdict: Verdict, *, reason: str | None, by: s
         found = state.status(insight_id)
     OUT.print(f"{given.by} calls {insight_id} of {given.day} {verdict}", highlight=False, soft_wrap=True)
     if found:
-        OUT.print(_told(found))
+        OUT.print(_told(found), soft_wrap=True)
 
 
 def run_audit(insight_id: str | None, *, most: int | None, as_json: bool) -> None:
