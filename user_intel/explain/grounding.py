@@ -279,6 +279,9 @@ def _wrong(tie: _Tie, table: FactTable, ties: Sequence[_Tie]) -> Iterator[Refusa
     number, fact = tie.number, tie.fact
     if isinstance(fact.value, str):
         return  # an exact quote of a text fact
+    if number.kind == "other":
+        yield tie.refused("number", "it cannot be read as a number")
+        return
     if not fits_unit(number, fact):
         yield tie.refused("unit", f"the fact {fact.id} is {fact.say} ({fact.unit})")
         return

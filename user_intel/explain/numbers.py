@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 # share: "41 %". part: "a third", "4 in 10". s, usd, points, times, date, plain: a bare count. vague: a range of counts.
@@ -143,13 +144,14 @@ _HEDGE = re.compile(
 _BEFORE = 22
 
 
-def read(text: str) -> list[Number]:
+@lru_cache(maxsize=1024)
+def read(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order. The ordinals of a list (1., 2., ... at the start of lines, in order) are none."""
     plain = normalised(text)
     skipped = set(_list_ordinals(plain))
     found = [*_day_ranges(plain), *_matches(plain, skipped), *_strange(text, plain)]
     found.sort(key=lambda each: (each.start, -each.end))
-    return [_hedged(plain, each) for each in _ranges(plain, _apart(found))]
+    return tuple(_hedged(plain, each) for each in _ranges(plain, _apart(found)))
 
 
 def normalised(text: str) -> str:

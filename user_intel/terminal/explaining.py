@@ -92,21 +92,21 @@ def _print(found: _Explained, facts: Sequence[Fact]) -> None:
         OUT.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
         claims = sorted((claim for claim in found.claims if claim.field == field), key=lambda each: each.start)
         # A fact is told where it is said first.
-        first = [known.pop(claim.fact_id) and claim for claim in claims if claim.fact_id in known]
-        if first:
-            OUT.print(Padding(_claims(first, {fact.id: fact for fact in facts}), (0, 0, 0, 4), expand=False))
+        first = {claim.fact_id: claim for claim in reversed(claims) if claim.fact_id in known}
+        told = [(claim, known.pop(claim.fact_id)) for claim in reversed(first.values())]
+        if told:
+            OUT.print(Padding(_claims(told), (0, 0, 0, 4), expand=False))
     OUT.print()
 
 
-def _claims(claims: Sequence[Bound], known: Mapping[str, Fact]) -> Table:
+def _claims(told: Sequence[tuple[Bound, Fact]]) -> Table:
     """Number by number: the words, and what fact they say."""
     table = Table.grid(padding=(0, 2))
-    for claim in claims:
-        fact = known[claim.fact_id]
+    for claim, fact in told:
         where = "" if fact.segment == "all" else f", {fact.segment}"
         days = str(fact.last_day) if fact.first_day == fact.last_day else f"{fact.first_day} to {fact.last_day}"
-        told = Text.assemble((fact.id, "bold"), f": {fact.what}, {_exactly(fact)} ", (f"({days}{where})", "dim"))
-        table.add_row(Text(claim.text, "cyan"), told)
+        words = Text.assemble((fact.id, "bold"), f": {fact.what}, {_exactly(fact)} ", (f"({days}{where})", "dim"))
+        table.add_row(Text(claim.text, "cyan"), words)
     return table
 
 

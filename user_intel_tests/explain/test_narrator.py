@@ -94,7 +94,7 @@ def _anomaly(draw: st.DrawFn, word: str) -> PainPoint:
 NOWHERE = Lake(Path("nowhere"), catalogue(PRODUCT))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(point=pain_points())
 def test_what_it_says_of_any_pain_point_passes_the_check(point: PainPoint) -> None:
     facts = facts_of(point, NOWHERE, PRODUCT, NAMES)
