@@ -65,7 +65,8 @@ def entity(kind: EntityKind, name: str, called: Mapping[str, str] | None = None)
     """A name with the other forms that mean it. `called`: what people call it, by product.yaml."""
     plain = shown(name)
     people = (called or {}).get(name)
-    forms = dict.fromkeys([*_forms(kind, plain), *([shown(people)] if people else [])])
+    # What people call it comes first: it is the form a model is told of.
+    forms = dict.fromkeys([*([shown(people)] if people else []), *_forms(kind, plain)])
     return Entity(kind, plain, tuple(form for form in forms if form and form != plain))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -43,11 +44,7 @@ class Listening:
         return [self._reply or LLMError("OPENAI_API_KEY is not set") for _ in asks]
 
 
-def table_of(tmp: object = None) -> FactTable:
-    return facts_of(PROBLEM, new_lake(tmp, PRODUCT), PRODUCT, frozenset())  # type: ignore[arg-type]
-
-
-TABLE = table_of()
+TABLE = facts_of(PROBLEM, new_lake(Path("no such home"), PRODUCT), PRODUCT, frozenset())
 
 
 def a_call(key: str = "k", knowledge: str = "", table: FactTable = TABLE) -> Call:
@@ -89,6 +86,15 @@ def test_what_the_product_is_and_the_tone_are_told() -> None:
     ask = asked(a_call(), Explain(about=about, tone="British spelling"))
     assert f"The product: {about.strip()}\n" in ask.system
     assert "Wish for the tone: British spelling" in ask.system
+
+
+def test_what_people_call_a_step_is_told_beside_its_name(tmp_path: Path) -> None:
+    rules = Explain(vocabulary={"/cart": "the basket", "order_completed": "purchase"})
+    product = PRODUCT.model_copy(update={"explain": rules})
+    table = facts_of(PROBLEM, new_lake(tmp_path, product), product, frozenset())
+    text = asked(a_call(table=table)).text
+    assert '"/cart = the basket"' in text
+    assert '"order_completed = purchase"' in text
 
 
 def test_calls_are_asked_in_rounds_in_order_and_no_more_than_are_left() -> None:
