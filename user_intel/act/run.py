@@ -97,6 +97,8 @@ def _acted(
 
 def _filed_and_followed(desk: Desk, cases: Sequence[Case], told: Callable[[Outcome], None]) -> Acted:
     tickets = _tickets(desk.state)
+    # Nobody is asked for one ticket after the other with a token that is not accepted.
+    server = desk.tracker.whoami().server
     statuses = read_back(desk, tickets)
     chosen = _chosen(desk.product, desk.state, desk.day, cases, tickets)
     by_problem = {case.pain_point_id: case for case in cases}
@@ -107,7 +109,7 @@ def _filed_and_followed(desk: Desk, cases: Sequence[Case], told: Callable[[Outco
     steps += [(_refused(case, ""), _file(desk, case)) for case in chosen.now]
     done = _with_statuses(desk, _each(steps, told))
     done += _kept_back(desk.product, desk.state, desk.day, cases, chosen, tickets)
-    return Acted(desk.day, done, f"asked {desk.tracker.url} ({desk.tracker.flavour})", len(chosen.waiting))
+    return Acted(desk.day, done, f"asked {server} at {desk.tracker.url}", len(chosen.waiting))
 
 
 def _each(steps: Iterable[tuple[Outcome, Callable[[], Outcome]]], told: Callable[[Outcome], None]) -> list[Outcome]:

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from user_intel.act.by_hand import create, named_cases
+from user_intel.act.cases import cases_of
+from user_intel.act.composing import still_there
 from user_intel.act.filing import Desk
 from user_intel.act.jira import open_jira
 from user_intel.act.outcomes import outcomes_of
-from user_intel.act.rich_text import words_of
+from user_intel.act.rich_text import rich_text, words_of
+from user_intel.errors import JiraAway, JiraError
 from user_intel.explain.identity import insight_id
 from user_intel.state import open_state
 from user_intel_tests.act.desks import approved, changes, deployment, told_on
@@ -297,15 +300,51 @@ def test_an_approved_problem_that_is_gone_is_told(cloud: JiraStandIn, tmp_path: 
     assert cloud.tickets() == []
 
 
-def test_when_jira_is_away_the_run_says_so_and_what_was_explained_is_known(cloud: JiraStandIn, tmp_path: Path) -> None:
+def test_when_jira_goes_away_what_was_done_is_told_and_nobody_knocks_for_every_ticket(
+    cloud: JiraStandIn, tmp_path: Path
+) -> None:
     at = deployment(tmp_path, cloud)
     approved(at, SHIPPING, CART)
-    cloud.play("503", times=50, retry_after="900")
+    cloud.play("503", match="/search/jql", times=50, retry_after="900")
     rows = at.rows()
     assert {row.action for row in rows.values()} == {"refused"}
     assert [str(row.reason).startswith("not asked any more") for row in rows.values()] == [False, True]
-    # It was asked once, and not once for each ticket.
+    assert sum("/search" in request["path"] for request in cloud.requests()) == 1
+
+
+@pytest.mark.parametrize(("fault", "error"), [("401", JiraError), ("503", JiraAway)])
+def test_a_jira_that_lets_nothing_be_done_fails_the_run_and_what_was_decided_is_shown(
+    cloud: JiraStandIn, tmp_path: Path, fault: str, error: type[JiraError]
+) -> None:
+    at = deployment(tmp_path, cloud)
+    approved(at, SHIPPING)
+    cloud.play(fault, times=50, retry_after="900")
+    with pytest.raises(error):
+        at.run()
     assert len(cloud.requests()) == 1
+    assert at.lake.days("jira_issues") == []
+    with at.lake.query() as views:
+        assert views.execute("select status from insight_status").fetchall() == [("approved",)]
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_a_comment_that_a_killed_run_reserved_is_looked_for_the_next_day(
+    jira: JiraStandIn, tmp_path: Path, posted: bool
+) -> None:
+    at = deployment(tmp_path, jira)
+    approved(at, SHIPPING)
+    key = at.row(SHIPPING).key
+    assert key
+    at.explained([SHIPPING], later(7))
+    with open_state(at.settings) as state:
+        identity = SHIPPING.pain_point_id
+        state.claim_comment(identity, kind="recurring", day=later(7), every_days=7, by="policy")
+    if posted:
+        (case,) = cases_of(at.lake, later(7))
+        jira.change(key, comment=rich_text(still_there(case), "cloud" if jira.flavour == "cloud" else "server"))
+    at.explained([SHIPPING], later(8))
+    assert at.row(SHIPPING, later(8)).action == ("unchanged" if posted else "updated")
+    assert len(told_on(jira)) == 1
 
 
 def test_filing_takes_little_time_besides_jiras_own(cloud: JiraStandIn, tmp_path: Path) -> None:
