@@ -23,6 +23,7 @@ from user_intel.errors import BudgetError, LLMError
 from user_intel.explain.untrusted import readable
 from user_intel.lake import Lake
 from user_intel.llm.ledger import Budget
+from user_intel.llm.patience import Patience
 from user_intel.product import Product
 from user_intel.settings import Settings, variable_name
 from user_intel.watch.clips import DRAWN, NOT_DRAWN
@@ -70,7 +71,7 @@ class _Reader:
 _LOCALLY: Final = _Reader(LOCAL, LOCAL_READER)
 
 
-def find_day(lake: Lake, product: Product, settings: Settings, day: date) -> Seen:
+def find_day(lake: Lake, product: Product, settings: Settings, day: date, *, patience: Patience | None = None) -> Seen:
     """Writes `video_findings` of `day` from its `replay_clips`. Raises ConfigError when the model cannot be meant."""
     from user_intel.llm.models import open_models
 
@@ -81,10 +82,9 @@ def find_day(lake: Lake, product: Product, settings: Settings, day: date) -> See
     steps = _Steps(lake, product, day, clips)
     seen = Seen()
     model = settings.watching_model
+    chosen = f"{_GEMINI}:{model}" if model else "offline"
     rows: list[dict[str, Any]] = []
-    with open_models(
-        settings, day=day, llm=f"{_GEMINI}:{model}" if model else "offline", budget=_budget(settings)
-    ) as models:
+    with open_models(settings, day=day, llm=chosen, budget=_budget(settings), patience=patience) as models:
         for clip in [each for each in clips if each["kind"] == "moment" and each["pain_point_id"] in problems]:
             rows += _findings(lake, product, models, day, clip, problems[clip["pain_point_id"]], steps, seen)
         spent = models.spent
@@ -155,15 +155,9 @@ def _read_locally(clip: Mapping[str, Any]) -> list[Finding]:
 
 def _row(day: date, clip: Mapping[str, Any], finding: Finding, reader: _Reader, steps: _Steps) -> dict[str, Any]:
     named = (
-        day,
-        clip["pain_point_id"],
-        clip["session_id"],
-        reader.model,
-        finding.kind,
-        finding.signal,
-        finding.from_s,
-        finding.to_s,
-    )
+        day, clip["pain_point_id"], clip["session_id"], reader.model, finding.kind, finding.signal, finding.from_s,
+        finding.to_s, finding.description,
+    )  # fmt: skip
     inside = clip["file"] and clip["from_s"] <= finding.from_s and finding.to_s <= clip["to_s"]
     return {
         "finding_id": hashlib.sha256("\n".join(map(str, named)).encode()).hexdigest()[:_DIGITS],
