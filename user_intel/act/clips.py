@@ -37,6 +37,8 @@ class Footage:
 
 def footage_of(lake: Lake, found: PainPoint, *, clips: int, seen: int, urls: int) -> Footage:
     """The footage of a pain point on its day, at most so much of each; empty where nothing was watched."""
+    if not any(found.day in lake.days(table) for table in ("replay_clips", "video_findings")):
+        return Footage()
     with lake.connect() as connection:
         drawn = lake.read(connection, "replay_clips", [found.day])
         theirs = drawn.filter(_about(found)).filter(duckdb.ColumnExpression("met")).sort("place", "kind")
