@@ -14,9 +14,8 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -65,54 +64,71 @@ def chromium_path(settings: Settings) -> Path:
     return Path(found)
 
 
-@dataclass
 class Browser:
-    """A running Chromium, good for many videos one after the other. Made by `open_browser`."""
+    """A Chromium, good for many videos one after the other: one that died is started again. Made by `open_browser`."""
 
-    handle: playwright.Browser
-    _pid: int
-    _deadlines: dict[int, float] = field(default_factory=dict)
+    def __init__(self, start: Callable[[], playwright.Browser]) -> None:
+        self._start: Final = start
+        self._handle = start()
+        self._pid = _process_id(self._handle)
+        self._deadline: float | None = None
+
+    @property
+    def handle(self) -> playwright.Browser:
+        """The running browser; a new one where the last was killed or crashed."""
+        if not self._handle.is_connected():
+            _LOG.warning("Chromium died and is started again")
+            self._handle = self._start()
+            self._pid = _process_id(self._handle)
+        return self._handle
 
     @contextmanager
     def at_most(self, seconds: float) -> Iterator[None]:
         """Gives what is done inside so many seconds; then Chromium is killed, and PlayerError raised."""
         from playwright.sync_api import Error
 
-        key = threading.get_ident()
-        self._deadlines[key] = time.monotonic() + seconds
+        deadline = self._deadline = time.monotonic() + seconds
         try:
             yield
         except Error as error:
-            late = time.monotonic() >= self._deadlines[key]
-            words = f"took longer than {seconds:.0f} s" if late else _first_line(str(error))
+            late = time.monotonic() >= deadline
+            words = f"it took longer than {seconds:.0f} s" if late else _first_line(str(error))
             raise PlayerError(f"Chromium failed while drawing: {words}.") from None
         finally:
-            del self._deadlines[key]
+            self._deadline = None
 
     def watch_over(self, ended: threading.Event) -> None:
-        """Kills Chromium when a deadline has passed: its answers have no time limit of their own."""
+        """Kills Chromium whenever a deadline has passed: its answers have no time limit of their own."""
         while not ended.wait(_WATCH_EVERY_S):
-            if any(time.monotonic() >= deadline for deadline in list(self._deadlines.values())):
+            if self._deadline is not None and time.monotonic() >= self._deadline:
                 with suppress(ProcessLookupError):
                     os.kill(self._pid, signal.SIGKILL)
-                return
+
+    def close(self) -> None:
+        from playwright.sync_api import Error
+
+        with suppress(Error):
+            self._handle.close()
 
 
 @contextmanager
 def open_browser(settings: Settings) -> Iterator[Browser]:
     """Starts Chromium, and stops it. Should this process be killed, Chromium ends by itself: its pipe closes.
 
-    Raises PlayerError when it is not there or does not start.
+    While it is open this thread has an event loop running, so that `asyncio.run` cannot be called in it. Raises
+    PlayerError when Chromium is not there or does not start.
     """
     path = chromium_path(settings)
     from playwright.sync_api import Error, sync_playwright
 
-    with tempfile.TemporaryDirectory(prefix="user-intel-chromium-") as folder, sync_playwright() as driver:
+    def start() -> playwright.Browser:
         try:
-            handle = _launched(driver, path, folder)
+            return _launched(driver, path, folder)
         except Error as error:
             raise PlayerError(f"{path} does not start: {_first_line(str(error))}. {_HOW_TO_GET_CHROMIUM}") from None
-        browser, ended = Browser(handle, _process_id(handle)), threading.Event()
+
+    with tempfile.TemporaryDirectory(prefix="user-intel-chromium-") as folder, sync_playwright() as driver:
+        browser, ended = Browser(start), threading.Event()
         watcher = threading.Thread(target=browser.watch_over, args=(ended,), daemon=True)
         watcher.start()
         try:
@@ -120,8 +136,7 @@ def open_browser(settings: Settings) -> Iterator[Browser]:
         finally:
             ended.set()
             watcher.join()
-            with suppress(Error):
-                handle.close()
+            browser.close()
 
 
 def _launched(driver: playwright.Playwright, path: Path, folder: str) -> playwright.Browser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import AbstractContextManager
 from typing import Final
 
 import duckdb
@@ -13,8 +14,8 @@ from user_intel.product import Product
 _SALT_BYTES: Final = 32
 
 
-class PageSteps:
-    """Steps of addresses. Nothing of an address's host, query or personal data is in one."""
+class PageSteps(AbstractContextManager["PageSteps"]):
+    """Steps of addresses; a context manager. Nothing of an address's host, query or personal data is in one."""
 
     def __init__(self, product: Product) -> None:
         self._rules: Final = product.path_rules
@@ -23,6 +24,9 @@ class PageSteps:
         # No identity is hashed here, so any salt will do.
         privacy.install(self._connection, secrets.token_bytes(_SALT_BYTES), product)
         self._connection.execute(files.sql("extract/path_macros"))
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
 
     def of(self, address: str) -> str:
         """The step of a page; "" where there is no address."""

@@ -56,6 +56,8 @@ class Clip:
     frames: int
     # Frames that were photographed; the others look like the one before.
     pictures: int
+    # Events that contradicted the page as it was recorded, and were passed over.
+    undrawn: int
     fps: int
     speed: float
     size_bytes: int
@@ -112,9 +114,9 @@ class Renderer:
                 encoder.write(picture)
                 if progress is not None:
                     progress(number, film.frames)
-            size = encoder.finish()
+            undrawn, size = screen.failed(), encoder.finish()
         took = time.monotonic() - started
-        clip = Clip(out, clock, film.frames, film.photographed, shot.fps, shot.speed, size, took)
+        clip = Clip(out, clock, film.frames, film.photographed, undrawn, shot.fps, shot.speed, size, took)
         _LOG.info("rendered %d frames in %.1f s, %.0f times faster", clip.frames, took, clip.times_faster)
         return clip
 
@@ -124,8 +126,8 @@ def open_renderer(settings: Settings, product: Product) -> Iterator[Renderer]:
     """Starts the browser that renders. Raises PlayerError when Chromium, ffmpeg or rrweb's player is not there."""
     ffmpeg_path(settings)
     rrweb_path(settings)
-    with open_browser(settings) as browser:
-        yield Renderer(browser, settings, product, PageSteps(product))
+    with open_browser(settings) as browser, PageSteps(product) as steps:
+        yield Renderer(browser, settings, product, steps)
 
 
 class Film:

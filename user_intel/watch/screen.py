@@ -87,6 +87,11 @@ class Screen:
         with self._browser.at_most(_FRAME_S):
             return base64.b64decode(self._session.send("Page.captureScreenshot", wanted)["data"])
 
+    def failed(self) -> int:
+        """How many events so far contradicted what was there, so that they could not be drawn."""
+        with self._browser.at_most(_FRAME_S):
+            return int(self.page.evaluate("() => player.counts.failed"))
+
 
 @contextmanager
 def open_screen(browser: Browser, settings: Settings, width: int, height: int) -> Iterator[Screen]:

@@ -29,7 +29,7 @@ from user_intel.watch.encoder import Encoder, ffmpeg_path
 from user_intel.watch.events import Event
 from user_intel.watch.recording import Recording, open_recording
 from user_intel.watch.rendering import Clip, Renderer, Shot, around, open_renderer, overview
-from user_intel.watch.screen import Moment, Screen, open_screen
+from user_intel.watch.screen import Moment, open_screen
 from user_intel_tests.watch.made_recordings import (
     Page,
     Raw,
@@ -604,11 +604,31 @@ def test_every_real_recording_is_rendered(renderer: Renderer, shared_data: Path,
         assert len(picture.crop((0, 0, 1280, 760)).getcolors(1 << 20)) > 2, path.name  # type: ignore[arg-type]
 
 
-def test_a_hanging_page_is_given_up(renderer: Renderer) -> None:
-    """Kept last: it ends the browser."""
+def test_what_contradicts_itself_or_needs_scripts_is_passed_over(renderer: Renderer, tmp_path: Path) -> None:
+    page = Page()
+    button, canvas = page.element("button", "Pay"), page.element("canvas", width="120", height="60")
+    document = page.document(button, canvas, page.element("video", controls=True))
+    broken = mutation(0.2, adds=[{"parentId": 2, "nextId": None, "node": {"type": 2, "id": 900, "tagName": "a"}}])
+    gone = mutation(0.3, removes=[{"parentId": 2, "id": 999}], texts=[{"id": 999, "value": "x"}])
+    drawn = happening(9, 0.4, id=canvas["id"], property="fillText", args=["x"])
+    late = mutation(0.5, texts=[{"id": 1, "value": "Paid"}])
+    look = """() => {
+      const page = player.tabs.get(0).document, { width, height } = page.querySelector('canvas').getBoundingClientRect();
+      return [page.querySelector('button').textContent, width, height];
+    }"""
+    with recorded(tmp_path, meta(width=0, height=0), snapshot(document), broken, gone, drawn, late) as recording:
+        _, seen = looked_at(renderer, recording, Shot(Stretch(0, 1), 1, 2), tmp_path / "c.mp4", look)
+    assert seen[-1][1] == ["Paid", 120, 60]
+
+
+def test_a_page_that_hangs_is_given_up_and_the_next_recording_is_drawn(renderer: Renderer, tmp_path: Path) -> None:
     started = time.monotonic()
-    with open_screen(renderer.browser, SETTINGS, 320, 240) as screen:
-        assert isinstance(screen, Screen)
-        with pytest.raises(PlayerError, match="took longer than 1 s"), renderer.browser.at_most(1):
-            screen.page.evaluate("() => { while (true); }")
-    assert time.monotonic() - started < 15
+    with (
+        pytest.raises(PlayerError, match="took longer than 1 s"),
+        open_screen(renderer.browser, SETTINGS, 320, 240) as screen,
+        renderer.browser.at_most(1),
+    ):
+        screen.page.evaluate("() => { while (true); }")
+    assert time.monotonic() - started < 20
+    with recorded(tmp_path, *long_session(9)) as recording:
+        assert renderer.render(recording, overview(recording, Watch()), tmp_path / "c.mp4").frames == 4

@@ -13,10 +13,14 @@
     `[data-user-intel-box] { background: ${HATCH} !important; color: transparent !important; }`,
     "[data-user-intel-box] * { visibility: hidden !important; }",
     `canvas, video, object, embed { background: ${HATCH}; }`,
+    // Where no script may run, a canvas is no picture and has no size of its own.
+    "canvas { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }",
   ];
   const element = (id) => document.getElementById(id);
   const text = (selector, words) => (document.querySelector(selector).textContent = words);
   const tabs = new Map();
+  // Events that rrweb could not apply.
+  const counts = { failed: 0 };
   // When each animation was first seen, in the session's time.
   const began = new WeakMap();
 
@@ -39,8 +43,19 @@
 
     // rrweb's own way to seek, without the list of all events that it keeps for seeking back.
     apply(events) {
-      this.replayer.applyEventsSynchronously(events);
-      this.replayer.emitter.emit("flush");
+      for (const event of events) {
+        try {
+          this.replayer.applyEventsSynchronously([event]);
+        } catch {
+          // Of a recording that contradicts itself, the rest is drawn.
+          counts.failed += 1;
+        }
+      }
+      try {
+        this.replayer.emitter.emit("flush");
+      } catch {
+        counts.failed += 1;
+      }
     }
 
     get document() {
@@ -165,5 +180,5 @@
     return found.concat(element("footer").outerHTML).join("\n");
   }
 
-  return { apply, show, source, tabs };
+  return { apply, show, source, tabs, counts };
 })();
