@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 # Two groups stand apart where no more of either are taken for the other, ...
-_MOST_MISTAKEN = 0.075
-# ... and held-out users of one lie so many of their spreads from the other's. One normal crowd cut in two comes to 2.7,
-# a tail cut off to some 3; two crowds show as two humps from about 3 on.
+_MOST_MISTAKEN = 0.07
+# ... and held-out users of one lie so many spreads from those of the other. A normal crowd cut in two comes to 2.7.
 _LEAST_APART = 3.2
 # A group of fewer users than this in a half has no direction of its own.
 _FEWEST_IN_HALF = 5
@@ -219,7 +218,10 @@ def _least_apart(rows: Floats, shares: Floats) -> tuple[int, int, float]:
 
 
 def _held_out_distance(one: Floats, other: Floats) -> float:
-    """How far apart two groups are in spreads, along directions found on every other row and seen in the rest."""
+    """How far apart two groups are, along directions found on every other row and seen in the rest.
+
+    In spreads of the wider one, as the tail of a crowd is wide and its body narrow.
+    """
     import numpy as np
 
     if min(len(one), len(other)) < 2 * _FEWEST_IN_HALF:
@@ -230,8 +232,7 @@ def _held_out_distance(one: Floats, other: Floats) -> float:
         direction, middle = _direction(*told)
         for each, found in zip((one, other), seen, strict=True):
             found[half::2] = (each[half::2] - middle) @ direction
-    spread = np.sqrt((seen[0].var() + seen[1].var()) / 2)
-    return float((seen[0].mean() - seen[1].mean()) / max(spread, 1e-12))
+    return float((seen[0].mean() - seen[1].mean()) / max(seen[0].std(), seen[1].std(), 1e-12))
 
 
 def _direction(one: Floats, other: Floats) -> tuple[Floats, Floats]:
