@@ -613,7 +613,8 @@ def test_what_contradicts_itself_or_needs_scripts_is_passed_over(renderer: Rende
     drawn = happening(9, 0.4, id=canvas["id"], property="fillText", args=["x"])
     late = mutation(0.5, texts=[{"id": 1, "value": "Paid"}])
     look = """() => {
-      const page = player.tabs.get(0).document, { width, height } = page.querySelector('canvas').getBoundingClientRect();
+      const page = player.tabs.get(0).document;
+      const { width, height } = page.querySelector('canvas').getBoundingClientRect();
       return [page.querySelector('button').textContent, width, height];
     }"""
     with recorded(tmp_path, meta(width=0, height=0), snapshot(document), broken, gone, drawn, late) as recording:
