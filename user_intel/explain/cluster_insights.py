@@ -1,6 +1,7 @@
 """The personas of a day in words: who they are, what they struggle with, what to do for them; and their names.
 
-All of them are asked for in one question: what sets one apart is said beside the others, and house rules are paid once.
+They are asked for in one question (six at a time where there are more): what sets one apart is said beside the others,
+and house rules are paid once.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from user_intel.state.records import Feedback
 TEXTS = ("name", "title", "who", "why_it_matters", "pain_points", "recommendations", "hypothesis")
 _LISTS = ("pain_points", "recommendations")
 PROMPT = "cluster_insight"
+# More than so many have no room for their facts, and their texts none in an answer.
+_OF_A_CALL = 6
 # A persona's better name is looked up so many days back.
 _NAMED_WITHIN_DAYS = 14
 
@@ -66,7 +69,10 @@ def write_cluster_insights(
 def _calls(pieces: Sequence[Piece], feedback: Sequence[Feedback], product: Product, day: date) -> list[Call]:
     words = ranking.last_words(product_knowledge.clean(feedback), day, product.explain)
     knowledge = product_knowledge.told(words)
-    return [Call(prompt(PROMPT), tuple(pieces), knowledge)] if pieces else []
+    return [
+        Call(prompt(PROMPT), tuple(pieces[first : first + _OF_A_CALL]), knowledge)
+        for first in range(0, len(pieces), _OF_A_CALL)
+    ]
 
 
 def _texts(written: Written, table: FactTable) -> Row:

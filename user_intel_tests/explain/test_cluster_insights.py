@@ -147,6 +147,16 @@ def test_one_that_is_refused_twice_is_told_by_the_narrator_the_other_by_the_mode
     assert "young" not in rows["persona-1"]["who"]
 
 
+def test_eight_personas_take_two_calls(lake: Lake) -> None:
+    named = [f"Users of {word}" for word in ("north", "south", "east", "west", "above", "below", "left", "right")]
+    write_personas(lake, [{**EVENING, "cluster_key": f"persona-{n}", "name": name} for n, name in enumerate(named, 1)])
+    writes = author(lake, lambda _key, draft, _times: draft)
+    with stand_ins.running(writes) as stand_in:
+        _, rows = explained(lake, stand_in)
+    assert sorted(map(len, writes.asked)) == [2, 6]
+    assert {row["provider"] for row in rows.values()} == {"openai"}
+
+
 def test_where_there_are_no_personas_nobody_is_asked(lake: Lake) -> None:
     write_personas(lake, [GONE])
     with stand_ins.running(author(lake)) as stand_in:
