@@ -103,7 +103,7 @@ def test_a_document_in_adf_reads_like_this() -> None:
     assert code_ == block("codeBlock", text("select 1;\n{*} &#45;"))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(document=documents)
 def test_any_document_is_adf_by_the_published_schema(document: Document, published: Draft4Validator) -> None:
     published.validate(adf.rendered(document))
