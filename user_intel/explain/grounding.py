@@ -310,7 +310,7 @@ def _denominator(tie: _Tie) -> Iterator[Refusal]:
         return
     sentence_start, _ = field.sentence(number.start)
     said = _first_noun(after, 5) or _last_noun(field.plain[sentence_start : number.start], 8)
-    is_the_metric = said not in (*_WHOM, "conversions") and fact.unit == "number" and fact.role in ("value", "expected")
+    is_the_metric = said not in (*_WHOM, "conversions") and fact.unit == "number" and fact.role in ("value", "expected", "before")
     if said != fact.noun and not (number.kind == "many" and said) and not is_the_metric:
         yield tie.refused("denominator", f"the fact {fact.id} counts {fact.noun}: say so")
     elif number.kind == "many" and said in _WHOM and said != fact.noun:

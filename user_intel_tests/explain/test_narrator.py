@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from user_intel.detect.wording import PainPoint
+from user_intel.explain.briefing_facts import facts_of_briefing
+from user_intel.explain.claims import Grounded
 from user_intel.explain.grounding import check
 from user_intel.explain.insight_facts import facts_of
-from user_intel.explain.narrator import narrate
+from user_intel.explain.narrator import narrate, narrate_briefing, narrate_persona
+from user_intel.explain.persona_facts import facts_of_cluster
 from user_intel.lake import Lake
 from user_intel.tables import catalogue
-from user_intel_tests.detect.hand_made import new_lake
+from user_intel_tests.detect.hand_made import DAY, before, new_lake, write_rows
 from user_intel_tests.explain.made_findings import KEYS, NAMES, PRODUCT, found, made, table
+from user_intel_tests.explain.made_personas import a_persona
 
 _RATES = {
     "drop_off": "exit_rate", "loop": "loop_rate", "underused_feature": "adoption", "rage_click": "rage_click_rate",
@@ -136,3 +142,60 @@ def test_names_that_give_orders_or_turn_the_text_are_shown_harmless(tmp_path: Pa
     point = made("drop_off", ["/a\u202e<b>\n`x`"], "exit_rate", 0.4, 0.1)
     told = narrate(point, facts_of(point, lake, PRODUCT, NAMES))
     assert not set("\u202e<>`") & set("".join(told.texts().values()))
+
+
+def test_a_briefing_of_every_kind_of_problem_passes_the_check(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path, PRODUCT)
+    points = [found(key) for key in KEYS]
+    for day, some in ((before(7), points[3:]), (before(1), points[2:]), (DAY, points[:-3])):
+        stored = [{**asdict(each), "day": day, "facts": json.dumps(each.facts)} for each in some]
+        write_rows(lake, "pain_points", day, stored)
+    for scope, news in (("day", 2), ("week", 3)):
+        facts = facts_of_briefing(lake, PRODUCT, DAY, scope)
+        told = narrate_briefing(facts)
+        assert isinstance(check(told, facts), Grounded), check(told, facts)
+        assert f"{news} problems new; 3 problems gone" in told.text
+
+
+def test_what_flows_lose_together_is_the_sum_of_their_problems(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path, PRODUCT)
+    points = [found(key) for key in ("form", "rage", "error", "drop")]
+    stored = [{**asdict(each), "facts": json.dumps(each.facts)} for each in points]
+    write_rows(lake, "pain_points", DAY, stored)
+    facts = facts_of_briefing(lake, PRODUCT, DAY, "day")
+    assert facts["lost:checkout"].value == pytest.approx(61.4 + 20.2 + 7.7)
+    assert facts["lost_usd"].value == pytest.approx(1_228 + 808 + 308 + 4_836)
+    assert "at least 89 conversions of checkout and 40 conversions of upgrade lost, worth at least $7,180" in (
+        narrate_briefing(facts).text
+    )
+
+
+def test_a_quiet_day_says_so(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path, PRODUCT)
+    write_rows(lake, "pain_points", DAY, [])
+    facts = facts_of_briefing(lake, PRODUCT, DAY, "day")
+    told = narrate_briefing(facts)
+    assert isinstance(check(told, facts), Grounded)
+    assert told.title == "2026-03-29: no problem stands out"
+
+
+@pytest.mark.parametrize("status", ["new", "grown", "shrunk", "stable"])
+def test_a_persona_is_told_with_what_sets_it_apart_and_what_troubles_it(tmp_path: Path, status: str) -> None:
+    lake = new_lake(tmp_path, PRODUCT)
+    point = found("form")
+    write_rows(lake, "pain_points", DAY, [{**asdict(point), "facts": json.dumps(point.facts)}])
+    hit = {"pain_point_id": point.pain_point_id, "users": 90, "rate": 0.23, "low": 0.19, "high": 0.27, "rest": 0.031}
+    known = {"grown": 0.1, "shrunk": 0.31, "stable": 0.19}
+    earlier = {"share_before": known[status], "compared_with": before(7)} if status in known else {}
+    row = a_persona("persona-3", "Evening users, rarely finish checkout", {"evening_share": 0.8, "step_shares: /cart": -0.6},
+                    pain_points=json.dumps([hit]), status=status, return_rate=0.5, return_low=0.4, return_high=0.6,
+                    return_rest=0.55, **earlier)  # fmt: skip
+    facts = facts_of_cluster(row, lake, PRODUCT)
+    told = narrate_persona(facts)
+    assert isinstance(check(told, facts), Grounded), check(told, facts)
+    assert told.title == "Evening users, rarely finish checkout: 400 users, 20 % of all"
+    assert told.pain_points == [
+        "Abandoned form at /shipping for device_type=mobile: met by 23 % of its users, by 3.1 % of the rest."
+    ]
+    assert "sessions in the evening: " in told.who.lower()
+    assert "50 % came back in the last days, of all others 55 %: no sure difference" in told.why_it_matters
