@@ -16,6 +16,8 @@ Schema = dict[str, Any]
 
 # What all three enforce while they write.
 _ENFORCED = ("type", "enum", "const", "$ref")
+# What would change the meaning if it were only told in words.
+_UNKNOWN = ("allOf", "not", "prefixItems", "patternProperties")
 _DROPPED = {"title", "default", "discriminator", "additionalProperties", "required"}
 _MOST_FAULTS = 5
 
@@ -23,14 +25,20 @@ _MOST_FAULTS = 5
 def strict_schema(model: type[pydantic.BaseModel]) -> Schema:
     """The JSON schema of `model` in the part that strict structured output knows.
 
-    Raises ValueError for a model that cannot be said in it: an object with any number of fields, such as a dict.
+    Raises ValueError for a model that cannot be said in it: one with a dict of any keys, or a tuple.
     """
-    return _strict(model.model_json_schema())
+    schema = model.model_json_schema()
+    if "$ref" in schema:
+        # A model that holds itself is told as a reference; the outermost one must be an object.
+        schema |= schema["$defs"][schema.pop("$ref").rpartition("/")[2]]
+    return _strict(schema)
 
 
 def _strict(node: Schema) -> Schema:
     if node.get("type") == "object" and "properties" not in node:
         raise ValueError(f"A strict schema needs the names of all fields: {node.get('title', 'an object')} has none.")
+    if unknown := [key for key in _UNKNOWN if key in node]:
+        raise ValueError(f"A strict schema knows no {unknown[0]}: a list, or a model of its own, can say it.")
     found: Schema = {key: node[key] for key in _ENFORCED if key in node}
     if "properties" in node:
         found["properties"] = {name: _strict(part) for name, part in node["properties"].items()}
@@ -42,9 +50,11 @@ def _strict(node: Schema) -> Schema:
         found["anyOf"] = [_strict(part) for part in choices]
     if "$defs" in node:
         found["$defs"] = {name: _strict(part) for name, part in node["$defs"].items()}
-    if words := _described(node):
-        found["description"] = words
-    return found
+    words = _described(node)
+    if words and "$ref" in found:
+        # A reference may have nothing beside it.
+        found = {"anyOf": [found]}
+    return found | ({"description": words} if words else {})
 
 
 def _described(node: Schema) -> str:

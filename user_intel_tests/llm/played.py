@@ -55,6 +55,8 @@ def strict(schema: dict[str, Any], where: str = "schema") -> None:
     """Refuses a schema that strict output does not know, in the words of the real ones."""
     if unknown := sorted(set(schema) - _KNOWN):
         raise Refusal(400, f"Invalid {where}: {unknown[0]!r} is not supported")
+    if "$ref" in schema and len(schema) > 1:
+        raise Refusal(400, f"Invalid {where}: $ref cannot have keywords {sorted(set(schema) - {'$ref'})}")
     if schema.get("type") == "object":
         if schema.get("additionalProperties") is not False:
             raise Refusal(400, f"Invalid {where}: 'additionalProperties' is required to be supplied and to be false")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from user_intel_tests.llm.gemini_api import camel
 from user_intel_tests.llm.stand_ins import MODEL, Fails, Hangs, Says, StandIn
 
 GEMINI = f"gemini:{MODEL}"
-SOON = Patience(read_s=5, tries=3, first_wait_s=0.02, longest_wait_s=0.05, film_ready_s=0.3, film_look_s=0.02)
+SOON = Patience(read_s=5, tries=3, first_wait_s=0.02, longest_wait_s=0.05, film_ready_s=10, film_look_s=0.02)
 
 
 @pytest.fixture
@@ -85,8 +86,8 @@ def test_a_video_that_cannot_be_processed_is_told_and_deleted(apis: StandIn, tmp
 
 
 def test_a_video_that_is_never_ready_is_left_in_time(apis: StandIn, tmp_path: Path, clip: Path) -> None:
-    apis.store.looks = 10_000
-    with models(tmp_path, apis, GEMINI, SOON) as opened, pytest.raises(ModelAway, match="has not processed the video"):
+    apis.store.looks, hasty = 10_000, replace(SOON, film_ready_s=0.1)
+    with models(tmp_path, apis, GEMINI, hasty) as opened, pytest.raises(ModelAway, match="has not processed the video"):
         opened.ask(watching(clip))
     assert apis.store.files == {}
     assert opened.spent.calls == 0

@@ -27,6 +27,7 @@ class Dog(pydantic.BaseModel):
 class Home(pydantic.BaseModel):
     animals: list[Annotated[Cat | Dog, pydantic.Field(discriminator="kind")]] = []
     parent: "Home | None" = None
+    guard: Dog = pydantic.Field(default=Dog(kind="dog"), description="Who watches.")
 
 
 def test_a_schema_is_closed_and_its_limits_are_told_in_words() -> None:
@@ -57,6 +58,19 @@ def test_an_object_with_any_fields_cannot_be_said() -> None:
 
     with pytest.raises(ValueError, match="needs the names of all fields: Counts"):
         strict_schema(Open)
+
+
+def test_a_tuple_cannot_be_said() -> None:
+    class Pair(pydantic.BaseModel):
+        ends: tuple[int, str]
+
+    with pytest.raises(ValueError, match="knows no prefixItems"):
+        strict_schema(Pair)
+
+
+def test_what_is_told_of_a_reference_stands_around_it() -> None:
+    found = strict_schema(Home)["$defs"]["Home"]["properties"]["guard"]
+    assert found == {"anyOf": [{"$ref": "#/$defs/Dog"}], "description": "Who watches."}
 
 
 def test_what_was_written_is_read() -> None:
