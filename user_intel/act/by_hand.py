@@ -85,12 +85,15 @@ def _forget_gone(desk: Desk, case: Case) -> None:
 
 
 def rehearse(
-    lake: Lake, product: Product, settings: Settings, asked: Sequence[Asked],
-    tracker: Tracker | None,
-) -> Iterator[Outcome]:  # fmt: skip
+    lake: Lake, product: Product, settings: Settings, state: State, asked: Sequence[Asked], tracker: Tracker | None
+) -> Iterator[Outcome]:
     """What `create` would send, and what Jira would refuse of it; nothing is written anywhere."""
+    tickets = {ticket.pain_point_id: ticket for ticket in state.tickets() if ticket.key}
     for case, status in asked:
         row = _row(case, status)
+        if known := tickets.get(case.pain_point_id):
+            yield replace(row, action="unchanged", key=known.key, url=known.url, status=known.status)
+            continue
         if why_not := rules.may_have_ticket(case, status.on(case.found.day)):
             yield replace(row, reason=why_not)
             continue

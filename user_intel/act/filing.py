@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -100,11 +100,11 @@ def file_case(desk: Desk, case: Case) -> Outcome:
         raise
     except JiraError as refusal:
         known = desk.state.status(case.insight_id)
-        return _with(told, reason=str(refusal), insight_status=known.status if known else None)
+        return replace(told, reason=str(refusal), insight_status=known.status if known else None)
     if ticket is None:
-        return _with(told, reason="another program is filing it at this moment")
+        return replace(told, reason="another program is filing it at this moment")
     now = desk.state.status(case.insight_id)
-    filed = _with(
+    filed = replace(
         told, action="created" if ticket.day == desk.day else "unchanged", key=ticket.key, url=ticket.url,
         status=ticket.status, created_at=ticket.created_at, reason=None, insight_status=now.status if now else None,
     )  # fmt: skip
@@ -185,9 +185,3 @@ def _look(desk: Desk, identity: str, for_s: float) -> tuple[str, str, str] | Non
         if time.monotonic() >= until:
             return None
         desk.sleep(_LOOK_EVERY_S)
-
-
-def _with(told: Outcome, **changed: object) -> Outcome:
-    import dataclasses
-
-    return dataclasses.replace(told, **changed)  # type: ignore[arg-type]

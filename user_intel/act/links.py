@@ -27,9 +27,9 @@ def links_of(
     links = []
     if dashboard := product.jira.links.dashboard:
         links.append(Link("This insight in the dashboard", _filled(dashboard, insight_id, found)))
-    if project := _posthog_project(product.jira, settings):
-        days = product.thresholds.window_days
-        links.append(Link("Recordings of such sessions in PostHog", _recordings(project, found, days)))
+    if (project := _posthog_project(product.jira, settings)) and (places := _places(found)):
+        address = _recordings(project, found, product.thresholds.window_days, places)
+        links.append(Link("Recordings of such sessions in PostHog", address))
     links += [Link(f"Recording {number}", address) for number, address in enumerate(recordings, 1)]
     if dagster := _dagster(product.jira, settings):
         links.append(Link(f"The run of {found.day} in Dagster", f"{dagster}/assets/insights?partition={found.day}"))
@@ -60,17 +60,24 @@ def _only_here(address: str) -> bool:
     return urlsplit(address).hostname in _ONLY_HERE
 
 
-def _recordings(project: str, found: PainPoint, window_days: int) -> str:
-    """PostHog's list of recordings of the window, of sessions that came to the place (its own filter, as JSON)."""
+def _recordings(project: str, found: PainPoint, window_days: int, places: list[dict[str, object]]) -> str:
+    """PostHog's list of recordings of the window, of sessions that came to the places (its own filter, as JSON)."""
     first = max(found.first_day, found.day - timedelta(days=window_days - 1))
-    place = _came_to(found.place)
     filters = {
         "date_from": str(first),
         "date_to": str(_until(found)),
         "filter_test_accounts": False,
-        "filter_group": {"type": "AND", "values": [{"type": "AND", "values": [place] if place else []}]},
+        "filter_group": {"type": "AND", "values": [{"type": "AND", "values": places}]},
     }
     return f"{project}/replay/home?filters={quote(json.dumps(filters, separators=(',', ':')), safe='')}"
+
+
+def _places(found: PainPoint) -> list[dict[str, object]]:
+    """Where such sessions came to; empty where that would not show the problem."""
+    if found.kind in ("anomaly", "underused_feature"):
+        return []
+    names = found.subjects if found.kind == "loop" else [found.place]
+    return [place for place in map(_came_to, names) if place]
 
 
 def _until(found: PainPoint) -> date:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from user_intel.act import outcomes, rules, wording
@@ -105,8 +106,8 @@ def _filed_and_followed(desk: Desk, cases: Sequence[Case], told: Callable[[Outco
     steps: list[tuple[Outcome, Callable[[], Outcome]]] = []
     for ticket in tickets:
         case = by_problem.get(ticket.pain_point_id)
-        steps.append((_plain(ticket), _follow_up(desk, ticket, statuses.get(str(ticket.key)), case)))
-    steps += [(_refused(case, ""), _file(desk, case)) for case in chosen.now]
+        steps.append((_plain(ticket), partial(follow_up, desk, ticket, statuses.get(str(ticket.key)), case)))
+    steps += [(_refused(case, ""), partial(file_case, desk, case)) for case in chosen.now]
     done = _with_statuses(desk, _each(steps, told))
     done += _kept_back(desk.product, desk.state, desk.day, cases, chosen, tickets)
     return Acted(desk.day, done, f"asked {server} at {desk.tracker.url}", len(chosen.waiting))
@@ -140,14 +141,6 @@ def _with_statuses(desk: Desk, done: list[Outcome]) -> list[Outcome]:
         return done
     names = {key: status.name for key, status in statuses.items() if status}
     return [replace(row, status=row.status or names.get(str(row.key))) for row in done]
-
-
-def _follow_up(desk: Desk, ticket: Ticket, told: object, case: Case | None) -> Callable[[], Outcome]:
-    return lambda: follow_up(desk, ticket, told, case)  # type: ignore[arg-type]
-
-
-def _file(desk: Desk, case: Case) -> Callable[[], Outcome]:
-    return lambda: file_case(desk, case)
 
 
 def _dry_run(lake: Lake, product: Product, settings: Settings, state: State, day: date, cases: Sequence[Case]) -> Acted:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -24,6 +25,9 @@ from user_intel.state.records import InsightStatus, Ticket
 from user_intel.terminal.console import ERR, OUT, plain_table, progress
 from user_intel.terminal.deciding import person, published
 
+if TYPE_CHECKING:
+    from user_intel.state.store import State
+
 _COLOURS = {"created": "green", "updated": "green", "refused": "red", "dry_run": "yellow"}
 _UNCONFIGURED = "Jira is not configured (JIRA_URL, JIRA_TOKEN, JIRA_PROJECT): this is what would be sent."
 
@@ -43,7 +47,7 @@ def run_create(insight_ids: Sequence[str], *, all_approved: bool, dry_run: bool,
             ERR.print("No approved insight is without a ticket.", highlight=False)
             return
         if dry_run or not chosen.uses_jira:
-            rows = _rehearsed(lake, asked, dry_run=dry_run)
+            rows = _rehearsed(lake, state, asked, dry_run=dry_run)
         else:
             with open_jira(chosen, issue_type=product.jira.issue_type) as jira:
 
@@ -101,15 +105,15 @@ def run_report(day: date | None, scope: str, *, dry_run: bool) -> None:
     OUT.print(Text(f"{ticket.key}  {ticket.url}"), soft_wrap=True)
 
 
-def _rehearsed(lake: Lake, asked: Sequence[Asked], *, dry_run: bool) -> list[Outcome]:
+def _rehearsed(lake: Lake, state: "State", asked: Sequence[Asked], *, dry_run: bool) -> list[Outcome]:
     chosen = settings()
     product = load_product(chosen.home)
     if not chosen.uses_jira:
         if not dry_run:
             ERR.print(_UNCONFIGURED, highlight=False)
-        return list(rehearse(lake, product, chosen, asked, None))
+        return list(rehearse(lake, product, chosen, state, asked, None))
     with open_jira(chosen, issue_type=product.jira.issue_type) as jira:
-        return list(rehearse(lake, product, chosen, asked, jira))
+        return list(rehearse(lake, product, chosen, state, asked, jira))
 
 
 def _with_bar(rows: Iterable[Outcome], total: int) -> list[Outcome]:

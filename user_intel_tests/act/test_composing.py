@@ -18,11 +18,13 @@ from user_intel.act.links import links_of
 from user_intel.act.markdown import blocks_of
 from user_intel.act.rich_text import rich_text, words_of
 from user_intel.act.tickets import Flavour
+from user_intel.detect.wording import PainPoint
 from user_intel.product import Jira, Product
 from user_intel.settings import Settings
 from user_intel_tests.act.made_insights import explained_lake, later, leaving
 from user_intel_tests.act.test_rules import case
 from user_intel_tests.detect.hand_made import DAY, write_rows
+from user_intel_tests.detect.made_pain_points import BUTTON, made
 
 FLAVOURS: list[Flavour] = ["cloud", "server"]
 
@@ -93,6 +95,25 @@ def test_links_lead_where_people_look_and_hold_no_session() -> None:
     assert (filters["date_from"], filters["date_to"]) == (str(later(-6)), str(DAY))
     (came,) = filters["filter_group"]["values"][0]["values"]
     assert came["properties"][0]["value"] == "^/item/[^/]+/?$"
+
+
+@pytest.mark.parametrize(
+    ("found", "places"),
+    [
+        (made("loop", "/home", "/status", subject="/home <-> /status"), ["^/home/?$", "^/status/?$"]),
+        (made("rage_click", BUTTON, "/a.b"), [r"^/a\.b/?$"]),
+        (made("underused_feature", "report_exported"), None),
+        (made("anomaly", "event:order_completed"), None),
+    ],
+)
+def test_recordings_are_linked_where_they_show_the_problem(found: PainPoint, places: list[str] | None) -> None:
+    links = links_of("insight-1", found, product(posthog="https://ph.test/project/1"), settings())
+    if places is None:
+        assert links == []
+        return
+    filters = json.loads(parse_qs(urlsplit(links[0].url).query)["filters"][0])
+    came = filters["filter_group"]["values"][0]["values"]
+    assert [each["properties"][0]["value"] for each in came] == places
 
 
 def test_what_is_not_known_or_only_on_this_machine_is_not_linked() -> None:

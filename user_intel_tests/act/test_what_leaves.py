@@ -50,12 +50,15 @@ def test_a_dry_run_shows_the_very_request_that_is_sent_then(jira: JiraStandIn, t
     approved(at, SHIPPING)
     with open_state(at.settings) as state, open_jira(at.settings) as tracker:
         asked = named_cases(at.lake, state, [insight_id(SHIPPING.pain_point_id)])
-        (row,) = rehearse(at.lake, at.product, at.settings, asked, tracker)
+        (row,) = rehearse(at.lake, at.product, at.settings, state, asked, tracker)
     assert changes(jira) == []
     assert (row.action, row.reason) == ("dry_run", None)
     at.run()
     (sent,) = [each for each in jira.requests() if each["method"] == "POST" and each["path"].endswith("/issue")]
     assert json.loads(str(row.request)) == {"method": "POST", "path": sent["path"], "body": sent["body"]}
+    with open_state(at.settings) as state, open_jira(at.settings) as tracker:
+        (again,) = rehearse(at.lake, at.product, at.settings, state, asked, tracker)
+    assert (again.action, again.key, again.request) == ("unchanged", jira.tickets()[0]["key"], None)
 
 
 def test_no_request_ever_holds_an_identity(jira: JiraStandIn, tmp_path: Path) -> None:
