@@ -322,11 +322,16 @@ def state(
     to: Annotated[
         str | None, typer.Option("--to", help="Revision to bring it to, before an older program is used; or base.")
     ] = None,
+    copy_from: Annotated[
+        Path | None, typer.Option(help="A home's state.db to copy into the configured database, which must be empty.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Where what people decided is kept, and its revision; brought up to date when it is older."""
-    from user_intel.terminal.state import run_state
+    from user_intel.terminal.state import run_copy, run_state
 
+    if copy_from:
+        run_copy(copy_from)
     if to and not yes:
         typer.confirm(
             "An older revision forgets what it has no place for, base everything. Go on", abort=True, err=True

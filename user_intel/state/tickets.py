@@ -43,7 +43,9 @@ def claim(
         .values(**wanted, claimed_by=by, claimed_at=at)
         .on_conflict_do_nothing(index_elements=["pain_point_id"])
     )
-    row = _locked(session, pain_point_id)
+    row = _row(session, pain_point_id)
+    if row is None:  # somebody else's claim was in the way, and was given up just now
+        return None
     if row.token != token:
         if row.key is not None or at - row.claimed_at < timedelta(seconds=stale_after_s):
             return None

@@ -40,11 +40,11 @@ class Told:
 
 def _program(settings: Settings, number: int, start: Barrier, told: "Queue[Told]") -> None:
     name = f"program {number}"
-    start.wait(60)
+    start.wait(180)
     with open_state(settings) as state:
         claimed = [ticket for ticket in TICKETS if state.claim_ticket(ticket, f"insight-{ticket}", by=name, day=DAY)]
         left = _claim_an_hour_ago(state, name)
-        start.wait(60)
+        start.wait(180)
         taken = [ticket for ticket in TICKETS if _claim_anew(state, ticket, name)]
         for n in range(ROUNDS):
             state.register([seen("shared", DAY + timedelta(days=n)), seen(f"{number}-{n}")])
@@ -85,7 +85,7 @@ def programs(shared: Settings) -> list[Told]:
     made = [_SPAWN.Process(target=_program, args=(shared, number, start, told)) for number in range(PROGRAMS)]
     for program in made:
         program.start()
-    answers = [told.get(timeout=120) for _ in made]
+    answers = [told.get(timeout=240) for _ in made]
     for program in made:
         program.join(60)
     assert [program.exitcode for program in made] == [0] * PROGRAMS
