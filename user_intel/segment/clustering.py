@@ -292,11 +292,12 @@ def _judge(reading: _Reading, groups: Groups, trials: Trials, leeway: float, cho
     found, chance = reading.groups.count, trials.crowd_agreement
     needed = max(choices.min_agreement, chance + _MORE_THAN_A_CROWD) - leeway
     agreed = (
-        f"random parts of the users agree on groups by {trials.agreement:.2f} (1 is fully; {needed:.2f} is asked for)"
+        f"random parts of the users agree on groups by {trials.agreement:.2f}, other seeds by "
+        f"{trials.seed_agreement:.2f} (1 is fully; {needed:.2f} is asked for)"
     )
     if max(found, groups.count) < 2:
         return "one_blob", "Users form one crowd: wherever it is cut, the two sides shade into each other."
-    if trials.agreement < needed or groups.count < 2:
+    if min(trials.agreement, trials.seed_agreement) < needed or groups.count < 2:
         if reading.cores.left_out > _DUSTY:
             return "dust", f"{found} scattered groups leave out most users, and {agreed}."
         return "one_blob", f"Users shade into each other; where they are cut is chance: {agreed}."
