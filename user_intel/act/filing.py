@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -52,11 +52,9 @@ class Desk:
     by: str
     sleep: Callable[[float], None] = field(default=time.sleep)
 
-    @contextmanager
-    def alone(self, identity: str) -> Iterator[None]:
+    def alone(self, identity: str) -> AbstractContextManager[None]:
         """Holds a ticket against all other programs. Whoever claimed it before and left nothing behind is gone."""
-        with self.state.alone(f"jira-{identity}", wait_s=_TURN_S):
-            yield
+        return self.state.alone(f"jira-{identity}", wait_s=_TURN_S)
 
     def composed(self, case: Case) -> NewTicket:
         """The ticket of a case as this deployment sends it."""

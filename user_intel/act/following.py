@@ -155,16 +155,22 @@ def _on_ticket(desk: Desk, key: str, mark: str) -> str | None:
 def _settled_comments(desk: Desk, ticket: Ticket) -> list[Comment]:
     """The comments on a ticket; those that earlier days reserved and never noted are looked for, or given up."""
     known = desk.state.comments(ticket.pain_point_id)
-    for each in known:
-        if each.comment_id is None and each.day < desk.day:
-            mark = composing.mark_of(ticket.insight_id, each.kind, each.day)
-            if there := _on_ticket(desk, str(ticket.key), mark):
-                desk.state.note_comment(
-                    ticket.pain_point_id, kind=each.kind, day=each.day, comment_id=there, by=desk.by
-                )
-            else:
-                desk.state.release_comment(ticket.pain_point_id, kind=each.kind, day=each.day)
-    return [each for each in desk.state.comments(ticket.pain_point_id) if each.comment_id]
+    if all(each.comment_id or each.day >= desk.day for each in known):
+        return [each for each in known if each.comment_id]
+    # Whoever is still about to note one holds the ticket.
+    with desk.alone(ticket.pain_point_id):
+        for each in desk.state.comments(ticket.pain_point_id):
+            if each.comment_id is None and each.day < desk.day:
+                _settle(desk, ticket, each)
+        return [each for each in desk.state.comments(ticket.pain_point_id) if each.comment_id]
+
+
+def _settle(desk: Desk, ticket: Ticket, left: Comment) -> None:
+    mark = composing.mark_of(ticket.insight_id, left.kind, left.day)
+    if there := _on_ticket(desk, str(ticket.key), mark):
+        desk.state.note_comment(ticket.pain_point_id, comment_id=there, by=desk.by, kind=left.kind, day=left.day)
+    else:
+        desk.state.release_comment(ticket.pain_point_id, kind=left.kind, day=left.day)
 
 
 def _unchanged(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
+_WAIT_S = 60.0
 # Tickets of reports are kept beside those of pain points.
 REPORTS = "report:"
 
@@ -61,7 +62,8 @@ def act_day(
         register(lake, state, [day])
         try:
             acted = _acted(lake, product, settings, state, day, today or yesterday(product.zone), told)
-            outcomes.write_outcomes(lake, day, acted.outcomes)
+            with lake.writing("jira_issues", day, wait_s=_WAIT_S):
+                outcomes.write_outcomes(lake, day, acted.outcomes)
         finally:
             publish(lake, state)
     return acted

@@ -13,6 +13,7 @@ from user_intel.act import rules
 from user_intel.act.cases import Case, Insight
 from user_intel.act.tickets import StatusCategory, TicketStatus
 from user_intel.product import Jira, Product
+from user_intel.state.moves import MOVES, STATUSES
 from user_intel.state.records import Comment, InsightStatus, Status
 from user_intel_tests.act.made_insights import insight_row, later, leaving
 from user_intel_tests.detect.hand_made import DAY
@@ -146,3 +147,28 @@ def test_numbers_are_told_at_most_so_often_whichever_days_are_run(days: list[int
     assert all(gap >= every for gap in gaps)
     # And no run let an occasion pass.
     assert all(any(0 <= (later(day) - each).days < every for each in told_on) for day in days)
+
+
+CATEGORIES: tuple[StatusCategory, ...] = ("new", "indeterminate", "done")
+RESOLUTIONS = st.sampled_from([None, "Done", "Won't Do", "Fixed", "Duplicate", "Whatever"])
+
+
+@given(
+    st.sampled_from(STATUSES), st.sampled_from(["anna", "jira", "policy"]), st.sampled_from(CATEGORIES), RESOLUTIONS,
+    st.sampled_from([None, BEFORE, AFTER]),
+)  # fmt: skip
+def test_whatever_jira_says_an_insight_comes_to_rest_by_moves_that_make_sense(
+    status: Status, by: str, category: StatusCategory, resolution: str | None, at: datetime | None
+) -> None:
+    ticket = told("In whatever", category, resolution, at)
+    now = decided(case("/a"), status, by)
+    seen = [now.status]
+    while (to := rules.follows(now, ticket, rules.meaning_of(ticket, APPROVED))) is not None:
+        assert to in MOVES[now.status]
+        assert to not in seen, "it goes round in circles"
+        seen.append(to)
+        now = replace(now, status=to, by="jira", at=AT + timedelta(days=1))
+    assert len(seen) <= 3
+    # A person's no is never overruled.
+    if status == "dismissed" and by == "anna":
+        assert seen == ["dismissed"]
