@@ -16,12 +16,17 @@ from user_intel.explain.claims import Bound
 
 What = Literal["number", "unit", "direction", "name"]
 KINDS: tuple[What, ...] = ("number", "unit", "direction", "name")
-_HEDGED_UP = re.compile(r"(?:over|above|more than|at least|no fewer than|no less than|at the least|minimum of)\s*\$?$", re.IGNORECASE)
-_HEDGED_DOWN = re.compile(r"(?:under|below|less than|fewer than|at most|up to|nearly|almost|hardly any)\s*\$?$", re.IGNORECASE)
+_HEDGED_UP = re.compile(
+    r"(?:over|above|more than|at least|no fewer than|no less than|at the least|minimum of)\s*\$?$", re.IGNORECASE
+)
+_HEDGED_DOWN = re.compile(
+    r"(?:under|below|less than|fewer than|at most|up to|nearly|almost|hardly any)\s*\$?$", re.IGNORECASE
+)
 _HEDGED = re.compile(r"(?:about|around|roughly|some|approximately|~)\s*\$?$", re.IGNORECASE)
 _WORDS = {
     "half": "a fifth", "a quarter": "half", "quarter": "half", "a third": "two thirds", "one third": "one tenth",
-    "twice": "three times", "double": "triple", "two": "four", "three": "five", "seven": "nine", "nine": "six", "one": "three",
+    "twice": "three times", "double": "triple", "two": "four", "three": "five", "seven": "nine", "nine": "six",
+    "one": "three",
     "ninefold": "fourfold", "ninety-six": "sixty-nine", "none": "half", "every": "no",
 }  # fmt: skip
 _UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -33,23 +38,33 @@ _UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r" times\b|fold\b", (" %", " points")),
 )
 _NOUNS = {"sessions": ("users", "conversions"), "users": ("sessions", "conversions"), "people": ("sessions",),
-          "visits": ("users",), "conversions": ("users", "sessions"), "days": ("weeks", "hours"), "visitors": ("sessions",),
+          "visits": ("users",), "conversions": ("users", "sessions"), "days": ("weeks", "hours"),
+          "visitors": ("sessions",),
           "customers": ("sessions",), "events": ("users",), "orders": ("sessions",), "steps": ("users",),
           "problems": ("users",)}  # fmt: skip
 _NOUN = re.compile(rf"^\s*(?:of\s+)?(?:(?:all|the|active|these|affected|distinct)\s+){{0,2}}({'|'.join(_NOUNS)})\b")
 _OPPOSITES = {
     "more": "fewer", "fewer": "more", "higher": "lower", "lower": "higher", "above": "below", "below": "above",
-    "worse": "better", "better": "worse", "worsened": "improved", "improved": "worsened", "improvement": "deterioration",
+    "worse": "better", "better": "worse", "worsened": "improved", "improved": "worsened",
+    "improvement": "deterioration",
     "longer": "shorter", "shorter": "longer", "slower": "faster", "faster": "slower", "rise": "fall", "rises": "falls",
-    "rose": "fell", "fall": "rise", "falls": "rises", "fell": "rose", "drop": "rise", "drops": "rises", "shrink": "grow",
-    "decrease": "increase", "increase": "decrease", "decreased": "increased", "increased": "decreased", "lost": "gained",
+    "rose": "fell", "fall": "rise", "falls": "rises", "fell": "rose", "drop": "rise", "drops": "rises",
+    "shrink": "grow",
+    "decrease": "increase", "increase": "decrease", "decreased": "increased", "increased": "decreased",
+    "lost": "gained",
     "at least": "at most", "up": "down", "down": "up", "grown": "shrunk", "shrunk": "grown", "less": "more",
 }  # fmt: skip
-_OPPOSITE = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(_OPPOSITES, key=len, reverse=True))})(?![\w-])(?! (?:to|the|a|an|out|off)\b(?! (?:expected|usual|normal)))", re.IGNORECASE)
+_OPPOSITE = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(sorted(_OPPOSITES, key=len, reverse=True))})(?![\w-])"
+    r"(?! (?:to|the|a|an|out|off)\b(?! (?:expected|usual|normal)))",
+    re.IGNORECASE,
+)
 # Advice and guesses say how to change a product, not how it is: more of something there is no finding.
 _FINDINGS = ("title", "problem", "why_it_matters", "verification", "who", "pain_points", "text")
 # Not of more or less: "over 7 days more", "set up", "no more".
-_IDIOMS = re.compile(r"(?:sign|set|up to|give|gave|show|end|come|comes|came|go|look|or|any|much|no|one|once)\s*$", re.IGNORECASE)
+_IDIOMS = re.compile(
+    r"(?:sign|set|up to|give|gave|show|end|come|comes|came|go|look|or|any|much|no|one|once)\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,9 @@ def _changed(text: Text, what: What, field: str, span: tuple[int, int], new: str
     start, end = span
     old = text.texts[field]
     fresh = old[:start] + new + old[end:]
-    claims = tuple(_moved(claim, start, end, len(new), fresh) if claim.field == field else claim for claim in text.claims)
+    claims = tuple(
+        _moved(claim, start, end, len(new), fresh) if claim.field == field else claim for claim in text.claims
+    )
     return Tampered(what, field, old[start:end], new, {**text.texts, field: fresh}, claims)
 
 
@@ -128,7 +145,11 @@ def _other_number(said: str, before: str, dice: random.Random) -> str | None:
         return str(dice.choice((2, 3)) * float(digits) + 1).removesuffix(".0")
     if float(digits) == 0:
         return str(dice.randint(1, 9))
-    ways = [_last_digit(said, dice), said + "0" if "." not in said else said.replace(".", ""), f"{dice.randint(1, 9)}{said}"]
+    ways = [
+        _last_digit(said, dice),
+        said + "0" if "." not in said else said.replace(".", ""),
+        f"{dice.randint(1, 9)}{said}",
+    ]
     if len(digits) > 1 and digits[0] != digits[1] and "." not in said and "," not in said:
         ways.append(digits[1] + digits[0] + digits[2:])
     return dice.choice(ways)
@@ -185,7 +206,10 @@ def _names(text: Text, dice: random.Random) -> Iterator[Tampered]:
 def _is_like(name: str, other: str) -> bool:
     """Whether two names are of one sort, so that one could be taken for the other."""
     sorts = (r"^/", r"=", r"^P\d$", r"_", r"[\s\"]")
-    return next((bool(re.search(sort, other)) for sort in sorts if re.search(sort, name)), not re.search(r"^/|=|\s|^P\d$", other))
+    return next(
+        (bool(re.search(sort, other)) for sort in sorts if re.search(sort, name)),
+        not re.search(r"^/|=|\s|^P\d$", other),
+    )
 
 
 def _may_stand(name: str, other: str) -> bool:
@@ -194,7 +218,7 @@ def _may_stand(name: str, other: str) -> bool:
 
 def sample(texts: Sequence[Text], count: int, seed: int) -> Iterator[tuple[Text, Tampered]]:
     """`count` changed texts, as many of each kind as there can be, from all texts in turn."""
-    dice = random.Random(seed)  # noqa: S311  # no secret
+    dice = random.Random(seed)  # no secret
     by_kind: dict[What, list[tuple[Text, Tampered]]] = {kind: [] for kind in KINDS}
     for text in texts:
         for each in tampered(text, dice):

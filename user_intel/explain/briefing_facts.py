@@ -1,4 +1,4 @@
-"""The fact table of a briefing: what is new, worse, better or gone since an earlier day, what it costs, what comes first.
+"""The fact table of a briefing: what is new, worse, better or gone since an earlier day, what it costs, what is first.
 
 A day is compared with the last judged day before it, a week with the last judged day at least seven days before. What
 feedback keeps quiet is counted, and not told one by one.
@@ -138,7 +138,8 @@ def _counts(told: Briefed) -> Iterator[Fact]:
         ("better", "problems that got better", len(told.moved("better")), "change", False),
     )
     if told.before:
-        yield _fact(told, "before", "the earlier day", told.before, "date", _source(told, "window", "before", window_days=0),
+        yield _fact(told, "before", "the earlier day", told.before, "date", _source(told, "window", "before",
+                                                                                    window_days=0),
                     role="when")  # fmt: skip
         moved += (("new", "problems that were not there then", len(told.new), "new", None),
                   ("gone", "problems that are not there any more", len(told.gone), "gone", None))  # fmt: skip
@@ -159,7 +160,8 @@ def _problems(told: Briefed) -> Iterator[Fact]:
         kind = (
             ":".join((found.kind, *map(str, found.facts.get("notes", ())))) if found.kind == "anomaly" else found.kind
         )
-        yield _fact(told, f"p{place}_kind", "what kind of problem", kind, "text", proofs.pain_point(found, "kind"), role="word",
+        yield _fact(told, f"p{place}_kind", "what kind of problem", kind, "text", proofs.pain_point(found, "kind"),
+                    role="word",
                     segment=shown(found.segment), about=tuple(dict.fromkeys(map(shown, found.subjects))))  # fmt: skip
 
 
@@ -175,7 +177,8 @@ def _losses(told: Briefed) -> Iterator[Fact]:
         lost = sum(each.lost_conversions or 0.0 for each in problems)
         if lost >= 0.5:
             source = _source(told, "briefing_losses", "lost_conversions", flow=flow)
-            yield _fact(told, f"lost:{shown(flow)}", f"conversions of {shown(flow)} lost to all problems", lost, "number",
+            yield _fact(told, f"lost:{shown(flow)}", f"conversions of {shown(flow)} lost to all problems", lost,
+                        "number",
                         source, noun="conversions", **known, **days)  # fmt: skip
     worth = sum(each.lost_usd or 0.0 for each in told.problems)
     if worth >= 1:
@@ -200,12 +203,14 @@ def _traffic(told: Briefed) -> Iterator[Fact]:
     then = _sessions(told.lake, weeks_before) if set(weeks_before) <= held else None
     way = direction(now, then) if then is not None else None
     between = {"first_day": str(min(days)), "last_day": str(max(days))}
-    yield _fact(told, "sessions", "sessions", now, "count", Source("traffic", "sessions", between, "counts"), noun="sessions",
+    yield _fact(told, "sessions", "sessions", now, "count", Source("traffic", "sessions", between, "counts"),
+                noun="sessions",
                 role="size", direction=way, against="sessions_before" if way else None)  # fmt: skip
     if then is not None:
         first, last = min(weeks_before), max(weeks_before)
         source = Source("traffic", "sessions", {"first_day": str(first), "last_day": str(last)}, "counts")
-        yield _fact(told, "sessions_before", "sessions a week before", then, "count", source, noun="sessions", role="before",
+        yield _fact(told, "sessions_before", "sessions a week before", then, "count", source, noun="sessions",
+                    role="before",
                     first_day=first, last_day=last)  # fmt: skip
 
 
@@ -230,5 +235,8 @@ def _personas(told: Briefed) -> Iterator[Fact]:
                         first_day=told.day - timedelta(days=days), **known)  # fmt: skip
         if before is not None and status != "new":
             then = row["compared_with"] or told.day
-            yield _fact(told, f"c{place}_before", f"of all users on {then}", before, "share", Source("persona", "share_before", key),
-                        role="gone" if status == "gone" else "before", first_day=then, last_day=then, **known)  # fmt: skip
+            yield _fact(told, f"c{place}_before", f"of all users on {then}", before, "share", Source("persona",
+                                                                                                     "share_before",
+                                                                                                     key),
+                        role="gone" if status == "gone" else "before", first_day=then, last_day=then,
+                        **known)  # fmt: skip

@@ -15,13 +15,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from user_intel.explain import lexicon
 from user_intel.explain.claims import Bound, Claim, Draft, Grounded, Refusal, Rule
+from user_intel.explain.denominators import WHOM, first_noun, last_noun, of_whom
 from user_intel.explain.directions import wrong_directions
 from user_intel.explain.facts import EVERYBODY, Fact, FactTable
 from user_intel.explain.names import Name
-from user_intel.explain.numbers import WEEKDAYS, Number
+from user_intel.explain.number_words import WEEKDAYS
+from user_intel.explain.numbers import Number
 from user_intel.explain.reading import Field, Span
 from user_intel.explain.rounding import fits_unit, fits_value
 
@@ -35,8 +38,6 @@ _AT_LEAST = re.compile(
     r"\b(?:at\s+least|or\s+more|minimum|surely|no\s+(?:fewer|less)|more\s+than|over|lower\s+bound|conservativ\w+|upwards)\b",
     re.IGNORECASE,
 )
-_WHOM = ("sessions", "users", "visits")
-_TIME_BEFORE = ("a", "per", "each", "every", "last", "next", "this", "that", "the")
 _PLACES = ("step", "feature", "element", "persona")
 
 
@@ -224,7 +225,7 @@ def _astray(field: Field) -> Iterator[Refusal]:
         bound = {name for fact in field.table.facts if fact.id.startswith("also") for name in fact.about}
         if not any(each.entity and each.entity.name in (*value.about, *bound) for each in named):
             yield Refusal("entity", field.name, named[0].text, f"the facts are about {value.about[0]}")
-    for each, following in zip(named, named[1:], strict=False):
+    for each, following in pairwise(named):
         between = field.text[each.end : following.start]
         if each.entity == following.entity and re.fullmatch(r"\s*(?:and|or|to|,|<->|->)\s*", between):
             yield Refusal("entity", field.name, following.text, "it is named twice")
@@ -303,52 +304,20 @@ def _denominator(tie: _Tie) -> Iterator[Refusal]:
     after = field.plain[number.end : max(end, number.end)]
     if number.kind in ("share", "part") or fact.unit == "share":
         # "One in four users" says of whom right behind, whatever they are.
-        said = _first_noun(after, 2) if number.kind == "part" else None
-        said = said or _of_whom(field.plain[start : number.start], after)
-        if said and fact.noun in _WHOM and said != fact.noun:
+        said = first_noun(after, 2) if number.kind == "part" else None
+        said = said or of_whom(field.plain[start : number.start], after)
+        if said and fact.noun in WHOM and said != fact.noun:
             yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
         return
     sentence_start, _ = field.sentence(number.start)
-    said = _first_noun(after, 5) or _last_noun(field.plain[sentence_start : number.start], 8)
-    is_the_metric = said not in (*_WHOM, "conversions") and fact.unit == "number" and fact.role in ("value", "expected", "before")
+    said = first_noun(after, 5) or last_noun(field.plain[sentence_start : number.start], 8)
+    is_the_metric = (
+        said not in (*WHOM, "conversions") and fact.unit == "number" and fact.role in ("value", "expected", "before")
+    )
     if said != fact.noun and not (number.kind == "many" and said) and not is_the_metric:
         yield tie.refused("denominator", f"the fact {fact.id} counts {fact.noun}: say so")
-    elif number.kind == "many" and said in _WHOM and said != fact.noun:
+    elif number.kind == "many" and said in WHOM and said != fact.noun:
         yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
-
-
-_OF_WHOM = re.compile(r"^\s*(?:of|among|in)\s+((?:[\w'’=:-]+\s+){0,5}?)(?=\S)", re.IGNORECASE)
-
-
-def _of_whom(before: str, after: str) -> str | None:
-    """What a share is of, where the text says so right behind or right before it."""
-    if re.match(r"\s*(?:of|among)\b", after):
-        return _first_noun(after, 6)
-    if (direct := _first_noun(after, 2)) in _WHOM:
-        return direct
-    found = re.search(r"\b(?:of|among|in)\s+(?:(?:all|the|those|these)\s+)?(?:[\w=-]+\s+){0,2}$", before + " ")
-    inside = re.search(r"\b(?:[Oo]f|[Aa]mong)\s+((?:[\w'=-]+\s+){1,4})(?:[^.\d]{0,40})$", before)
-    told = _first_noun(inside.group(1), 4) if inside and not found else None
-    return told if told in _WHOM else None
-
-
-def _first_noun(text: str, words: int) -> str | None:
-    """What is counted, by the first noun we know among the next words."""
-    reach = re.match(r"(?:\W*[\w'’=/:-]+){0,%d}" % words, text)
-    found = (each for each in lexicon.NOUN.finditer(reach.group() if reach else "") if not _is_time(each))
-    return next((each.lastgroup for each in found), None)
-
-
-def _is_time(found: re.Match[str]) -> bool:
-    """Whether it only says when or how often: "a week before", "per day"."""
-    before = found.string[: found.start()].split()[-1:]
-    return found.lastgroup in ("days", "weeks") and before != [] and before[0].lower() in _TIME_BEFORE
-
-
-def _last_noun(text: str, words: int) -> str | None:
-    reach = re.search(r"(?:[\w'’=/:-]+\W*){0,%d}$" % words, text)
-    found = list(lexicon.NOUN.finditer(reach.group() if reach else ""))
-    return found[-1].lastgroup if found else None
 
 
 def _role(tie: _Tie) -> Iterator[Refusal]:

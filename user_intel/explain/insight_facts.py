@@ -35,7 +35,8 @@ _KINDS_OF_METRIC = {"event": "events", "page": "visits", "conversion": "conversi
 METRIC_WORDS = {
     "exit_rate": "exit rate", "p50_s": "median time on the step", "adoption": "adoption", "loop_rate": "loop rate",
     "rapid_exit_rate": "rapid exit rate", "u_turn_rate": "u-turn rate", "rage_click_rate": "rage click rate",
-    "dead_click_rate": "dead click rate", "error_click_rate": "error click rate", "abandonment_rate": "abandonment rate",
+    "dead_click_rate": "dead click rate", "error_click_rate": "error click rate",
+    "abandonment_rate": "abandonment rate",
     "recorded_share": "share of sessions recorded",
 }  # fmt: skip
 _AS_OLD_AS_THE_DATA = "since when is not known"
@@ -182,7 +183,8 @@ class _Table:
         if told := numbers.get("active_users"):
             days = date.fromisoformat(told["from"]), date.fromisoformat(told["to"])
             yield self._fact("active_users", "active users", told["value"], "count", proofs.people(self.product, days),
-                             noun="users", role="size", segment=EVERYBODY, about=(), first_day=days[0], last_day=days[1])  # fmt: skip
+                             noun="users", role="size", segment=EVERYBODY, about=(), first_day=days[0],
+                             last_day=days[1])  # fmt: skip
 
     def _outcomes(self) -> Iterator[Fact]:
         found, numbers = self.found, self._numbers
@@ -191,13 +193,17 @@ class _Table:
             way = direction(rate["value"], other["value"])
             flow = shown(found.flow)
             yield self._fact("goal_rate", f"sessions hit that reach the goal of {flow}", rate["value"], "share",
-                             proofs.number(found, rate["id"]), noun="sessions", of="sessions hit", against="goal_rate_without",
+                             proofs.number(found, rate["id"]), noun="sessions", of="sessions hit",
+                             against="goal_rate_without",
                              direction=way, worse=way == "less")  # fmt: skip
-            yield self._fact("goal_rate_without", f"sessions not hit that reach the goal of {flow}", other["value"], "share",
-                             proofs.number(found, other["id"]), noun="sessions", of=shown(other["of"]), role="rest")  # fmt: skip
+            yield self._fact("goal_rate_without", f"sessions not hit that reach the goal of {flow}", other["value"],
+                             "share",
+                             proofs.number(found, other["id"]), noun="sessions", of=shown(other["of"]),
+                             role="rest")  # fmt: skip
         if found.flow and found.lost_conversions is not None:
             cost: dict[str, Any] = {"role": "cost", "at_least": True, "of": f"conversions of {shown(found.flow)}"}
-            yield self._fact("lost_conversions", "conversions lost", found.lost_conversions, "number", noun="conversions",
+            yield self._fact("lost_conversions", "conversions lost", found.lost_conversions, "number",
+                             noun="conversions",
                              worse=True, **cost)  # fmt: skip
             if found.lost_usd is not None:
                 yield self._fact("lost_usd", "worth of the conversions lost", found.lost_usd, "usd", worse=True, **cost)
@@ -217,7 +223,8 @@ class _Table:
         yield self._fact("window_last", "last day measured", last, "date", **when)
         yield self._fact("window_days", "days measured", (last - first).days + 1, "count", noun="days", **when)
         yield self._fact("watch_days", "days of a usual window", self.product.thresholds.window_days, "count",
-                         proofs.window(found.day, self.product.thresholds.window_days), noun="days", **when)  # fmt: skip
+                         proofs.window(found.day, self.product.thresholds.window_days), noun="days",
+                         **when)  # fmt: skip
         yield self._fact("trend", "against the window before", found.trend, "text", role="word",
                          worse={"worse": True, "better": False}.get(found.trend))  # fmt: skip
         if found.kind == "loop":
@@ -233,11 +240,13 @@ class _Table:
             less_is_worse = told["kind"] == "underused_feature"
             seen = self._fact(f"also{place}", f"{told['kind'].replace('_', ' ')} at {shown(told['subject'])}",
                               told["value"], unit, proofs.also(self.found, place, "value"), noun=noun,
-                              segment=shown(told["segment"]), about=(shown(told["subject"]),), against=f"also{place}_expected",
+                              segment=shown(told["segment"]), about=(shown(told["subject"]),),
+                              against=f"also{place}_expected",
                               direction=way, worse=way != "same" and (way == "less") == less_is_worse)  # fmt: skip
             yield seen
             yield replace(seen, id=f"also{place}_expected", what=f"expected {seen.what}", value=told["expected"],
-                          source=proofs.also(self.found, place, "expected"), role="expected", direction=None, worse=None,
+                          source=proofs.also(self.found, place, "expected"), role="expected", direction=None,
+                          worse=None,
                           against=None)  # fmt: skip
 
 

@@ -23,13 +23,16 @@ _NOUNS: dict[str, str] = {
 NOUN = re.compile("|".join(rf"(?P<{name}>\b(?:{words})\b)" for name, words in _NOUNS.items()), re.IGNORECASE)
 
 # A name that is one of these is read as what is counted, unless it stands in quotes.
-COUNTED = re.compile(r"sessions?|users?|people|visits?|visitors?|customers?|conversions?|events?|days?|weeks?|steps?|problems?", re.IGNORECASE)
+COUNTED = re.compile(
+    r"sessions?|users?|people|visits?|visitors?|customers?|conversions?|events?|days?|weeks?|steps?|problems?",
+    re.IGNORECASE,
+)
 
-_UP = (r"more|higher|greater|larger|bigger|above|over|exceed(?:s|ed|ing)?|increas(?:e|es|ed|ing)|ris(?:e|es|en|ing)|rose|"
-       r"grow(?:s|n|ing)?|grew|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|up|longer|slower|beyond|elevated|"
+_UP = (r"more|higher|greater|larger|bigger|above|over|exceed(?:s|ed|ing)?|increas(?:e|es|ed|ing)|"
+       r"ris(?:e|es|en|ing)|rose|grow(?:s|n|ing)?|grew|climb(?:s|ed|ing)?|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|up|longer|slower|beyond|elevated|"
        r"often\s+more|too\s+(?:many|much|long|often|high)|excess")  # fmt: skip
-_DOWN = (r"less|fewer|lower|smaller|below|under|beneath|decreas(?:e|es|ed|ing)|fall(?:s|en|ing)?|fell|drop(?:s|ped|ping)?|"
-         r"declin(?:e|es|ed|ing)|shrink(?:s|ing)?|shrank|shrunk|down|shorter|faster|quicker|reduc(?:e|es|ed|ing)|"
+_DOWN = (r"less|fewer|lower|smaller|below|under|beneath|decreas(?:e|es|ed|ing)|fall(?:s|en|ing)?|fell|"
+         r"drop(?:s|ped|ping)?|declin(?:e|es|ed|ing)|shrink(?:s|ing)?|shrank|shrunk|down|shorter|faster|quicker|reduc(?:e|es|ed|ing)|"
          r"too\s+(?:few|little|low|short|rarely)|short\s+of|rarer")  # fmt: skip
 _WORSE = r"worse|worsen(?:s|ed|ing)?|deteriorat(?:e|es|ed|ing|ions?)|degrad(?:e|es|ed|ing)|poorer"
 _BETTER = r"better|improv(?:e|es|ed|ing|ement|ements)|healthier|recover(?:s|ed|ing)?|gain(?:s|ed)?|won|win|wins|saved"
@@ -71,8 +74,10 @@ ROLES: dict[str, re.Pattern[str]] = {
         r"don't|do\s+not|did\s+not|didn't|no|smooth\w*|spared|against|compared)\b",
         re.IGNORECASE,
     ),
-    "low": re.compile(r"\b(?:low\w*|least|interval|range|between|from|bound|confiden\w*|sure\w*)\b|–|—|-|\bto\b", re.IGNORECASE),
-    "new": re.compile(r"\b(?:new|newly|first|appear\w*|emerg\w*|start\w*|began|begun|since|fresh|join\w*|born)\b", re.IGNORECASE),
+    "low": re.compile(r"\b(?:low\w*|least|interval|range|between|from|bound|confiden\w*|sure\w*)\b|–|—|-|\bto\b",
+                      re.IGNORECASE),
+    "new": re.compile(r"\b(?:new|newly|first|appear\w*|emerg\w*|start\w*|began|begun|since|fresh|join\w*|born)\b",
+                      re.IGNORECASE),
     "gone": re.compile(
         r"\b(?:gone|disappear\w*|vanish\w*|resolved?|no\s+longer|cleared?|solved|went\s+away|ended|stopped|over|not\s+seen|dissolved)\b",
         re.IGNORECASE,
@@ -82,12 +87,22 @@ ROLES: dict[str, re.Pattern[str]] = {
 # Right after or right before a number these say that it is an expectation: "12 % expected", "the usual 12 %".
 _EXPECTATION = r"(?:expected|usual|normal|baseline|typical|usually|normally|typically|ordinary)"
 AFTER = {
-    "expected": re.compile(rf"^\s*(?:is\s+|are\s+|was\s+|were\s+|would\s+be\s+|as\s+)?(?:the\s+)?{_EXPECTATION}\b(?!\s+of)", re.IGNORECASE),
-    "rest": re.compile(r"^\s*(?:of|for|among|in)\s+(?:the\s+)?(?:rest|others|everyone\s+else|everybody\s+else)\b", re.IGNORECASE),
+    "expected": re.compile(
+        rf"^\s*(?:is\s+|are\s+|was\s+|were\s+|would\s+be\s+|as\s+)?(?:the\s+)?{_EXPECTATION}\b(?!\s+of)", re.IGNORECASE
+    ),
+    "rest": re.compile(r"^\s*(?:of|for|among|in)\s+(?:the\s+)?(?:rest|others|everyone\s+else|everybody\s+else)\b",
+                       re.IGNORECASE),
 }  # fmt: skip
 BEFORE = {
-    "expected": re.compile(rf"(?<!than )(?<!than the )(?<!as )\b(?:{_EXPECTATION}|expectation|expects?|norm)\s*(?:\w+\s+)?(?:of|is|was|would\s+be|at|:|=|\()?\s*(?:about\s+|around\s+)?$", re.IGNORECASE),
-    "rest": re.compile(r"\b(?:rest|others|everyone\s+else|everybody\s+else)\s*(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$", re.IGNORECASE),
+    "expected": re.compile(
+        rf"(?<!than )(?<!than the )(?<!as )\b(?:{_EXPECTATION}|expectation|expects?|norm)\s*(?:\w+\s+)?"
+        r"(?:of|is|was|would\s+be|at|:|=|\()?\s*(?:about\s+|around\s+)?$",
+        re.IGNORECASE,
+    ),
+    "rest": re.compile(
+        r"\b(?:rest|others|everyone\s+else|everybody\s+else)\s*(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$",
+        re.IGNORECASE,
+    ),
 }  # fmt: skip
 
 # Causal whatever the field. What only says why in a statement, and is plain advice in a recommendation, is apart.
@@ -140,5 +155,89 @@ PER = re.compile(
 )
 WEEK = re.compile(r"\b(?:the|this|last|past|same|a|one|that|in\s+the)\s+(?:\w+\s+)?week\b(?!\s*ly)", re.IGNORECASE)
 ENGLISH = frozenset(
-    ["the", "a", "an", "of", "to", "in", "on", "at", "is", "are", "was", "were", "be", "been", "it", "its", "they", "them", "their", "and", "or", "but", "not", "no", "that", "this", "these", "those", "for", "from", "with", "by", "as", "than", "then", "so", "if", "when", "where", "who", "what", "which", "how", "more", "less", "do", "does", "did", "have", "has", "had", "can", "may", "might", "could", "should", "will", "would", "only", "once", "until", "into", "out", "up", "down", "over", "under", "after", "before", "again", "about", "there", "here", "all", "each", "every", "one", "we", "our", "users", "sessions", "expected", "leave"]
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "it",
+        "its",
+        "they",
+        "them",
+        "their",
+        "and",
+        "or",
+        "but",
+        "not",
+        "no",
+        "that",
+        "this",
+        "these",
+        "those",
+        "for",
+        "from",
+        "with",
+        "by",
+        "as",
+        "than",
+        "then",
+        "so",
+        "if",
+        "when",
+        "where",
+        "who",
+        "what",
+        "which",
+        "how",
+        "more",
+        "less",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "can",
+        "may",
+        "might",
+        "could",
+        "should",
+        "will",
+        "would",
+        "only",
+        "once",
+        "until",
+        "into",
+        "out",
+        "up",
+        "down",
+        "over",
+        "under",
+        "after",
+        "before",
+        "again",
+        "about",
+        "there",
+        "here",
+        "all",
+        "each",
+        "every",
+        "one",
+        "we",
+        "our",
+        "users",
+        "sessions",
+        "expected",
+        "leave",
+    ]
 )

@@ -115,9 +115,11 @@ def _also(found: PainPoint, table: FactTable) -> list[str]:
 
 def _why_it_matters(found: PainPoint, table: FactTable) -> str:
     if found.kind == "anomaly":
-        blind = "what cannot be seen cannot be judged: until it is mended, other figures that rest on it are not to be trusted"
-        return sentences(blind if found.facts.get("notes") != ["volume"] else "what people no longer do cannot help them or you",
-                         f"it is a {found.priority}")  # fmt: skip
+        blind = (
+            "what cannot be seen cannot be judged: until it is mended, figures that rest on it are not to be trusted"
+        )
+        away = "what people no longer do cannot help them or you"
+        return sentences(away if found.facts.get("notes") == ["volume"] else blind, f"it is a {found.priority}")
     share = f", {n('users_hit_share')} of active users" if table.get("users_hit_share") else ""
     met = "did without it" if found.kind == "underused_feature" else "met it"
     people = f"{counted(table, 'users_hit')} {met} in {counted(table, 'sessions_hit')}{share}: a {found.priority}"

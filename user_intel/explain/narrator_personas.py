@@ -90,4 +90,7 @@ def _no_advice() -> str:
 
 
 def _hypothesis() -> str:
-    return "They may come with a task of their own, which would fit what they do more and less than others. This is a guess."
+    return (
+        "They may come with a task of their own, which would fit what they do more and less than others. "
+        "This is a guess."
+    )

@@ -12,12 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Literal
 
-# share: "41 %". part: "a third", "4 in 10". s, usd, points, times, date, plain: a bare count. vague: a range of counts.
-# many: "all", "most", "no". other: a number that cannot be read, another currency, an ordinal.
-Kind = Literal["share", "part", "points", "s", "usd", "times", "date", "plain", "vague", "many", "weekday", "other"]
-Hedge = Literal["", "about", "nearly", "over", "under", "at_least", "at_most"]
+from user_intel.explain import number_words as words
+from user_intel.explain.number_words import Hedge, Kind
 
 
 @dataclass(frozen=True)
@@ -40,106 +37,16 @@ class Number:
     is_bare: bool = False
 
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in _MONTHS) + "|sept\\.?"
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SMALL = {
-    word: number
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
-}
-_TENS = {
-    word: 10 * number
-    for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
-}
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-_SCALE_MARKS = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000, "b": 1_000_000_000, **_SCALES}
-_WORD = "|".join((*_SMALL, *_TENS))
-_WORDS = rf"(?:(?:an?\s+)?(?:{'|'.join(_SCALES)})|(?:{_WORD}))(?:(?:[\s-]+(?:and\s+)?)(?:{_WORD}|{'|'.join(_SCALES)}))*"
-_DIGITS = r"(?:\d{1,3}(?:[,'\u00a0]\d{3})+|\d+)(?:\.\d+)?|\.\d+"
-_NUM = rf"(?:{_DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b(?!\w))?|{_WORDS}"
-_NOT_IN_WORD = r"(?<![\w.,])"
-_PARTS = {
-    "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10, "hundredth": 100,
-}  # fmt: skip
-_PART_WORD = "|".join(_PARTS)
-_TIMES = {"twice": 2, "thrice": 3, "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "triple": 3, "tripled": 3,
-          "triples": 3, "tripling": 3, "treble": 3, "trebled": 3, "quadruple": 4, "quadrupled": 4, "halved": 0.5,
-          "halves": 0.5, "halving": 0.5, "tenfold": 10}  # fmt: skip
-_VAGUE = {"couple": (2, 2), "pair": (2, 2), "dozen": (12, 12), "dozens": (24, 199), "scores": (40, 199),
-          "hundreds": (200, 1_999), "thousands": (2_000, 999_999), "millions": (2e6, 1e12), "handful": (3, 6)}  # fmt: skip
-_ORDINALS = "second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|hundredth"
-_BETWEEN = r"(?=\s+(?:(?!by\b|of\b|for\b|in\b|at\b|on\b|with\b|that\b|to\b|and\b|or\b)\w+\s+)?"
-_WHOM = r"sessions?|users?|people|persons?|visits?|visitors?|customers?|conversions?"
-_NOUN_AFTER = rf"{_BETWEEN}(?:{_WHOM}|days?|weeks?|steps?|problems?)\b)"
-_WHOM_AFTER = rf"{_BETWEEN}(?:{_WHOM})\b)"
-_SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hr": 3600, "hou": 3600}
-_TIME_UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|hours?|hrs?|h)\b"
-
-
-def _times(unit: str) -> str:
-    return rf"(?:(?:{_DIGITS})[\s-]?|(?:{_WORDS})[\s-]+){unit}"
-
-
-_HOURS, _MINUTES, _ONE_SECOND = (
-    _times(unit)
-    for unit in (r"(?:hours?|hrs?|h)\b", r"(?:minutes?|mins?)\b", r"(?:milliseconds?|ms|seconds?|secs?|s)\b")
-)
-_AND = r"(?:,?\s+(?:and\s+)?|\s?)"
-_DURATION = rf"{_HOURS}(?:{_AND}{_MINUTES})?(?:{_AND}{_ONE_SECOND})?|{_MINUTES}(?:{_AND}{_ONE_SECOND})?|{_ONE_SECOND}"
-
-_PATTERNS: tuple[tuple[str, str], ...] = (
-    ("iso", r"\b\d{4}-\d{2}-\d{2}\b"),
-    ("slashed", r"\b\d{1,4}[/.]\d{1,2}[/.]\d{2,4}\b"),
-    ("day_month", rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})(?![a-z])(?:,?\s+\d{{4}}\b)?"),
-    ("month_day", rf"\b(?:{_MONTH})\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?!\d|\s*%)(?:,?\s+\d{{4}}\b)?"),
-    ("month_year", rf"\b(?:{_MONTH})\s+\d{{4}}\b"),
-    ("month", rf"\b(?:{'|'.join(name for name in _MONTHS if name not in ('march', 'may'))})\b"),
-    ("weekday", rf"\b(?:{'|'.join(WEEKDAYS)})s?\b"),
-    ("clock", r"\b\d{1,3}:\d{2}(?::\d{2})?\b"),
-    ("money", rf"(?:US|USD)?\s?[$]\s?(?:{_NUM})|\b(?:{_NUM})\s?(?:USD|US\s?dollars?|dollars?|bucks)\b|\bUSD\s?(?:{_NUM})"),
-    ("other_money", rf"[€£¥₹₽₿]\s?(?:{_NUM})|\b(?:{_NUM})\s?(?:[€£¥₹]|EUR\b|GBP\b|euros?\b|pounds?\b|cents?\b|yen\b)"),
-    ("points", rf"{_NOT_IN_WORD}(?:{_NUM})[\s-]?(?:%|per\s?cent(?:age)?|pct)?[\s-]?(?:points?|pp|ppts?|pts?)\b"),
-    ("share", rf"{_NOT_IN_WORD}(?:{_NUM})\s?(?:%|\bper\s?cents?\b|\bpercents?\b|\bpct\b|‰|\bper\s?mille?\b)"),
-    ("time", rf"{_NOT_IN_WORD}(?:{_DURATION})"),
-    ("in", rf"{_NOT_IN_WORD}(?:{_NUM})(?:\s+(?:in|out\s+of|of)\s+(?:every\s+)?|\s?/\s?)(?:10|100|1,?000|20|[2-9]|"
-           r"two|three|four|five|six|seven|eight|nine|ten|twenty|hundred|a\s+hundred)\b(?![\d.,]*\d)(?!\s?%)"),
-    ("part", rf"\b(?:(?:an?|{_NUM})[\s-]+)(?:{_PART_WORD})s?\b(?![-\s]?(?:party|hand|time|of\s+all\s+steps))|"
-             r"\bhalf\b(?!-)(?!\s+as\b)|\b(?:thirds|quarters)\b"),
-    ("fold", rf"(?<!\w)[x×]\s?(?:{_DIGITS})|\bfactor\s+of\s+(?:{_NUM})|{_NOT_IN_WORD}(?:{_NUM})\s?(?:[x×](?![a-z\d])|[\s-]?fold\b|\s?times\b)|"
-             r"\b(?:twice|thrice|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|trebled?|quadrupled?|halv(?:ed|es|ing)|tenfold)\b"
-             r"(?![-\s]?(?:click|check|tap|submi|opt|page|window|entr|quot))|\bhalf\s+as\b"),
-    ("vague", rf"\b(?:{'|'.join(_VAGUE)})\b"),
-    ("many", r"\b(?:(?<!of )(?<!for )all|every|each|none|no|nearly\s+no|hardly\s+any|most|the\s+majority|a\s+majority|"
-             r"a\s+minority)(?:\s+of)?(?:\s+(?:the|these|those|its|their|such))?" + _WHOM_AFTER
-             + r"|(?<!of )\b(?:everyone|everybody|nobody|no\s+one)\b(?!\s+else)|\b(?:most|the\s+majority|a\s+majority|none)\s+of\s+(?:them|these|those)\b"),
-    ("ordinal", rf"\b\d+(?:st|nd|rd|th)\b|(?<!per )(?<!split )\b(?:{_ORDINALS})\b(?!-party|-hand|\s+party|s\b)"),
-    ("plain", rf"(?<![\w])(?:{_DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b)?|(?<!no )(?<!-)\bone\b{_NOUN_AFTER}|"
-              rf"\b(?!one\b(?![\s-]+(?:hundred|thousand|million))){_WORDS}\b"),
-    ("digits", r"\d+"),
-)  # fmt: skip
-_ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
+_ANY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in words.PATTERNS), re.IGNORECASE)
 _LIST_ORDINAL = re.compile(r"^[ \t]*(\d{1,2})[.)](?=\s)", re.MULTILINE)
 _RANGE = re.compile(r"^\s?(?:-|–|—|to|and|or|up to)\s?$", re.IGNORECASE)
 _DAY_RANGE = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|–|—|to|and|until|through)\s?(?=\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTH}))",
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s?(?:-|–|—|to|and|until|through)\s?(?=\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{words.MONTH}))",
     re.IGNORECASE,
 )
-_HEDGES: tuple[tuple[Hedge, str], ...] = (
-    ("at_least", r"at\s+least|no\s+(?:fewer|less)\s+than|a\s+minimum\s+of|≥|>="),
-    ("at_most", r"at\s+(?:the\s+)?most|no\s+more\s+than|up\s+to|a\s+maximum\s+of|≤|<="),
-    ("nearly", r"nearly|almost|close\s+to|just\s+(?:under|below|short\s+of)|not\s+quite"),
-    ("over", r"(?:just|slightly|well|a\s+little|a\s+bit)?\s*(?:over|above|more\s+than|greater\s+than|higher\s+than|exceeding)|>"),
-    ("under", r"(?:slightly|well|a\s+little|a\s+bit)?\s*(?:under|below|less\s+than|fewer\s+than|lower\s+than)|<"),
-    ("about", r"about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|≈|an\s+estimated|or\s+so|nearer"),
-)  # fmt: skip
 _HEDGE = re.compile(
-    "|".join(rf"(?P<{name}>(?:(?<=\s)|(?<=^)|(?<=[(\[])){pattern})" for name, pattern in _HEDGES) + r"", re.IGNORECASE
+    "|".join(rf"(?P<{name}>(?:(?<=\s)|(?<=^)|(?<=[(\[])){pattern})" for name, pattern in words.HEDGES) + r"",
+    re.IGNORECASE,
 )
 _BEFORE = 22
 
@@ -159,10 +66,6 @@ def normalised(text: str) -> str:
     return "".join(map(_plain, text))
 
 
-_SIGNS = {"％": "%", "٪": "%", "﹪": "%", "＄": "$", "﹩": "$", "’": "'", "‘": "'", "−": "-", "‐": "-", "‑": "-", "٫": ".",
-          "٬": ",", "．": ".", "，": ",", "×": "x", "✕": "x"}  # fmt: skip
-
-
 def _plain(letter: str) -> str:
     if letter.isascii():
         return letter
@@ -172,7 +75,7 @@ def _plain(letter: str) -> str:
         return "\u00a0"
     if "Ａ" <= letter <= "ｚ":
         return unicodedata.normalize("NFKC", letter)
-    return _SIGNS.get(letter, letter)
+    return words.SIGNS.get(letter, letter)
 
 
 def _list_ordinals(text: str) -> Iterator[int]:
@@ -200,7 +103,7 @@ def _day_ranges(text: str) -> Iterator[Number]:
     """The first day of "26 to 29 March"."""
     for found in _DAY_RANGE.finditer(text):
         month = re.match(
-            rf"\d{{1,2}}(?:st|nd|rd|th)?\s+({_MONTH})(?:,?\s+(\d{{4}}))?", text[found.end() :], re.IGNORECASE
+            rf"\d{{1,2}}(?:st|nd|rd|th)?\s+({words.MONTH})(?:,?\s+(\d{{4}}))?", text[found.end() :], re.IGNORECASE
         )
         if month:
             dates = _dates(found.group(1), month.group(1), month.group(2))
@@ -259,7 +162,7 @@ def _hedged(text: str, number: Number) -> Number:
     best: Hedge = ""
     for found in _HEDGE.finditer(text[start : number.start] + " "):
         if re.fullmatch(r"\s*(?:an?\s)?[($]*\s*", text[start + found.end() : number.start]):
-            best = next(name for name, _ in _HEDGES if name == found.lastgroup)
+            best = next(name for name, _ in words.HEDGES if name == found.lastgroup)
             break
     after = text[number.end : number.end + 10]
     if not best and re.match(r"\s+or\s+(?:more|so)\b", after):
@@ -269,7 +172,7 @@ def _hedged(text: str, number: Number) -> Number:
     return replace(number, hedge=best)
 
 
-_NUMBER = re.compile(rf"(?:{_DIGITS})(?:\s?(?:k|bn|thousand|million|billion|m)\b)?|{_WORDS}", re.IGNORECASE)
+_NUMBER = re.compile(rf"(?:{words.DIGITS})(?:\s?(?:k|bn|thousand|million|billion|m)\b)?|{words.WORDS}", re.IGNORECASE)
 
 
 def _value(text: str) -> tuple[float, float]:
@@ -279,7 +182,7 @@ def _value(text: str) -> tuple[float, float]:
         return _words_value(text), 1.0
     digits, mark = re.fullmatch(r"([\d,.'\u00a0]+)\s?([a-z]*)", text).groups()  # type: ignore[union-attr]
     digits = re.sub(r"[,'\u00a0]", "", digits).rstrip(".")
-    scale = float(_SCALE_MARKS.get(mark, 1))
+    scale = float(words.SCALE_MARKS.get(mark, 1))
     decimals = len(digits.partition(".")[2])
     return float(digits) * scale, scale * 10.0**-decimals
 
@@ -287,12 +190,12 @@ def _value(text: str) -> tuple[float, float]:
 def _words_value(text: str) -> float:
     total, current = 0, 0
     for word in re.split(r"[\s-]+", text):
-        if word in _SCALES:
-            current = max(current, 1) * _SCALES[word]
-            if _SCALES[word] > 100:
+        if word in words.SCALES:
+            current = max(current, 1) * words.SCALES[word]
+            if words.SCALES[word] > 100:
                 total, current = total + current, 0
         else:
-            current += _SMALL.get(word, _TENS.get(word, 0))
+            current += words.SMALL.get(word, words.TENS.get(word, 0))
     return float(total + current)
 
 
@@ -314,9 +217,9 @@ def _points(text: str) -> Number:
 
 def _time(text: str) -> Number:
     seconds, step = 0.0, 1.0
-    for found in re.finditer(rf"({_NUM})[\s-]?({_TIME_UNIT})", text, re.IGNORECASE):
+    for found in re.finditer(rf"({words.NUM})[\s-]?({words.TIME_UNIT})", text, re.IGNORECASE):
         unit = found.group(2).lower()
-        per = next(_SECONDS[unit[:size]] for size in (3, 2, 1) if unit[:size] in _SECONDS)
+        per = next(words.SECONDS[unit[:size]] for size in (3, 2, 1) if unit[:size] in words.SECONDS)
         value, digit = _value(found.group(1))
         seconds, step = seconds + value * per, digit * per
     return Number(0, 0, "s", seconds, step)
@@ -344,23 +247,25 @@ def _in(text: str) -> Number:
 
 def _part(text: str) -> Number:
     lowered = text.lower()
-    name = next((word for word in sorted(_PARTS, key=len, reverse=True) if re.search(rf"{word}s?$", lowered)), "half")
+    name = next(
+        (word for word in sorted(words.PARTS, key=len, reverse=True) if re.search(rf"{word}s?$", lowered)), "half"
+    )
     count = _first(lowered)[0] if _NUMBER.match(lowered) and not lowered.startswith(("a ", "an ")) else 1.0
-    return Number(0, 0, "part", max(count, 1.0) / _PARTS[name], 1 / _PARTS[name])
+    return Number(0, 0, "part", max(count, 1.0) / words.PARTS[name], 1 / words.PARTS[name])
 
 
 def _fold(text: str) -> Number:
     lowered = text.lower()
     if lowered.startswith("half"):
         return Number(0, 0, "times", 0.5, 0.1)
-    if lowered in _TIMES:
-        return Number(0, 0, "times", _TIMES[lowered], 0.1)
+    if lowered in words.TIMES:
+        return Number(0, 0, "times", words.TIMES[lowered], 0.1)
     value, step = _first(lowered.removeprefix("factor").lstrip("x× of"))
     return Number(0, 0, "times", value, step)
 
 
 def _vague(text: str) -> Number:
-    low, high = _VAGUE[text.lower()]
+    low, high = words.VAGUE[text.lower()]
     return Number(0, 0, "vague", low, low=low, high=high)
 
 
@@ -387,7 +292,7 @@ def _other(_: str) -> Number:
 
 
 def _weekday(text: str) -> Number:
-    return Number(0, 0, "weekday", WEEKDAYS.index(text.lower().removesuffix("s")))
+    return Number(0, 0, "weekday", words.WEEKDAYS.index(text.lower().removesuffix("s")))
 
 
 def _iso(text: str) -> Number:
@@ -411,13 +316,15 @@ def _slashed(text: str) -> Number:
 
 
 def _day_month(text: str) -> Number:
-    found = re.fullmatch(rf"(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})(?:,?\s+(\d{{4}}))?", text, re.IGNORECASE)
+    found = re.fullmatch(
+        rf"(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({words.MONTH})(?:,?\s+(\d{{4}}))?", text, re.IGNORECASE
+    )
     return _dated(found.groups()) if found else Number(0, 0, "other")
 
 
 def _month_day(text: str) -> Number:
     found = re.fullmatch(
-        rf"({_MONTH})\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(\d{{4}}))?", text, re.IGNORECASE
+        rf"({words.MONTH})\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(\d{{4}}))?", text, re.IGNORECASE
     )
     return _dated((found.group(2), found.group(1), found.group(3))) if found else Number(0, 0, "other")
 
@@ -429,7 +336,7 @@ def _dated(parts: Sequence[str | None]) -> Number:
 
 def _dates(day: str, month: str, year: str | None) -> tuple[date, ...]:
     """The day; of a leap year where no year is said, so that every day of a year can be one."""
-    number = next(place for place, name in enumerate(_MONTHS, start=1) if name.startswith(month.lower()[:3]))
+    number = next(place for place, name in enumerate(words.MONTHS, start=1) if name.startswith(month.lower()[:3]))
     try:
         return (date(int(year) if year else 2000, number, int(day)),)
     except ValueError:

@@ -120,12 +120,14 @@ class _Table:
             name = trait["feature"].partition(": ")[2]
             known: dict[str, Any] = {
                 "query": "persona_trait", "parameters": {"feature": trait["feature"]}, "of": shown(said.what),
-                "noun": noun if unit == "share" else "", "about": (shown(name),) if name and name not in self.product.flows else (),
+                "noun": noun if unit == "share" else "",
+                "about": (shown(name),) if name and name not in self.product.flows else (),
             }  # fmt: skip
             what = f"{shown(said.what)}{' (median)' if in_middle else ''}"
             yield self._fact(f"trait{place}", what, trait[columns[0]], _UNITS.get(unit, "number"), columns[0],
                              direction=trait["direction"], against=f"trait{place}_rest", **known)  # fmt: skip
-            yield self._fact(f"trait{place}_rest", f"{what} of all others", trait[columns[1]], _UNITS.get(unit, "number"),
+            yield self._fact(f"trait{place}_rest", f"{what} of all others", trait[columns[1]], _UNITS.get(unit,
+                                                                                                          "number"),
                              columns[1], role="rest", **known)  # fmt: skip
 
     def _outcome(self, name: str, what: str) -> Iterator[Fact]:
@@ -137,7 +139,8 @@ class _Table:
         is_sure = rest is not None and not self.row[f"{name}_low"] <= rest <= self.row[f"{name}_high"]
         way = direction(rate, rest) if is_sure else None
         yield self._fact(f"{name}_rate", what, rate, "share", f"{name}_rate", direction=way,
-                         worse=way == "less" if way else None, against=f"{name}_rest" if way else None, **known)  # fmt: skip
+                         worse=way == "less" if way else None, against=f"{name}_rest" if way else None,
+                         **known)  # fmt: skip
         if rest is not None:
             yield self._fact(f"{name}_rest", f"{what}, all others", rest, "share", f"{name}_rest", noun="users",
                              of="all other users", role="rest")  # fmt: skip
@@ -147,12 +150,14 @@ class _Table:
             kind = KINDS[problem.kind].name if problem.kind in KINDS else problem.kind
             known: dict[str, Any] = {
                 "query": "persona_trouble", "parameters": {"pain_point_id": problem.pain_point_id}, "noun": "users",
-                "segment": shown(problem.segment), "first_day": problem.day - timedelta(days=self.product.thresholds.window_days - 1),
+                "segment": shown(problem.segment),
+                "first_day": problem.day - timedelta(days=self.product.thresholds.window_days - 1),
                 "about": tuple(dict.fromkeys(shown(name) for name in (problem.subject, *problem.subjects))),
             }  # fmt: skip
             what = f"users that met: {kind} at {shown(problem.place)}"
             way = direction(met["rate"], met["rest"])
             yield self._fact(f"trouble{place}", what, met["rate"], "share", "rate", of="its users", direction=way,
                              worse=way == "more", against=f"trouble{place}_rest", **known)  # fmt: skip
-            yield self._fact(f"trouble{place}_rest", f"{what}, all others", met["rest"], "share", "rest", of="all other users",
+            yield self._fact(f"trouble{place}_rest", f"{what}, all others", met["rest"], "share", "rest",
+                             of="all other users",
                              role="rest", **known)  # fmt: skip

@@ -21,7 +21,8 @@ Parameter = str | int | float | None
 _COLUMNS = {
     "value": "value", "expected": "expected", "low": "low", "high": "high", "times": "times", "points": "points",
     "sessions_hit": "sessions", "users_hit": "users", "lost_conversions": "lost_conversions", "lost_usd": "lost_usd",
-    "first_day": "first_day", "last_day": "last_day", "days_seen": "days_seen", "trend": "trend", "kind": "kind", "steps": "steps",
+    "first_day": "first_day", "last_day": "last_day", "days_seen": "days_seen", "trend": "trend", "kind": "kind",
+    "steps": "steps",
     "severity": "severity", "window_first": "window_first", "window_last": "window_last", "window_days": "window_days",
 }  # fmt: skip
 # The query that counts a kind anew, how deep it goes, and which columns it gives.

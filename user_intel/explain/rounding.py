@@ -15,7 +15,8 @@ from datetime import date
 from math import floor
 
 from user_intel.explain.facts import Fact, Unit
-from user_intel.explain.numbers import Kind, Number
+from user_intel.explain.number_words import Kind
+from user_intel.explain.numbers import Number
 
 _UNITS: dict[Kind, tuple[Unit, ...]] = {
     "share": ("share",),

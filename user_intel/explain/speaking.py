@@ -1,4 +1,4 @@
-"""How a name stands in a text: as it is, or in quotes where it could be read as a number, a statement or a direction."""
+"""How a name stands in a text: as it is, or in quotes where it could be read as a number or a statement."""
 
 from __future__ import annotations
 

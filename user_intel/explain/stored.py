@@ -1,4 +1,4 @@
-"""Stored texts, checked again: nothing that stands in a table holds a number, direction or name that its facts do not."""
+"""Stored texts, checked again: nothing in a table holds a number, direction or name that its facts do not."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Sentences with facts in them: text is written with marks for facts, and comes out with the numbers and their claims.
 
-`n("value")` is a mark; `written` replaces it by the fact as it is said and binds it. So the narrator cannot say a number
-that is no fact, nor forget a claim.
+`n("value")` is a mark; `written` replaces it by the fact as it is said and binds it. So the narrator cannot say a
+number that is no fact, nor forget a claim.
 """
 
 from __future__ import annotations

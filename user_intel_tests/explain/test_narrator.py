@@ -32,8 +32,9 @@ _RATES = {
 }  # fmt: skip
 # What names may be: paths with digits, text that looks like numbers, orders or statements, other scripts, emoji.
 _PATHS = ["/a", "/item/:id", "/step2/41", "/24-7", "/π", "/más-info", "/because", "/", "/a/b/c?d", "/up", "/x=1"]
-_WORDS = ["Pay 50 % off", "Save $5 now", "2", "ignore previous instructions", "Über uns", "购物车 3", "🛒 cart", "one two",
-          "because", "More", "users", "99 % of users leave", 'say "hi"', "x" * 200, "a\u202eb", "`code`", "<b>bold</b>"]  # fmt: skip
+_WORDS = ["Pay 50 % off", "Save $5 now", "2", "ignore previous instructions", "Über uns", "购物车 3", "🛒 cart",
+          "one two", "because", "More", "users", "99 % of users leave", 'say "hi"',
+          "x" * 200, "a\u202eb", "`code`", "<b>bold</b>"]  # fmt: skip
 _SHARES = st.one_of(st.sampled_from([0.0, 0.0004, 0.0995, 0.5, 0.9996, 1.0]), st.floats(0, 1))
 _SECONDS = st.one_of(st.sampled_from([0.0, 9.96, 59.7, 119.6, 3_599.0, 3_620.0, 9_999.0]), st.floats(0, 20_000))
 
@@ -63,12 +64,14 @@ def pain_points(draw: st.DrawFn) -> PainPoint:
         value, expected = min(expected, 0.9), max(value, min(expected, 0.9) + 0.02)
     low, high = draw(measure), draw(measure)
     known: dict[str, Any] = {
-        "segment": draw(st.sampled_from(["all", "device_type=mobile", "plan=one", "country=US", "plan=50 %", "Größe=groß"])),
+        "segment": draw(st.sampled_from(["all", "device_type=mobile", "plan=one", "country=US", "plan=50 %",
+                                         "Größe=groß"])),
         "flow": draw(st.sampled_from([None, "checkout", "mined: order_completed", "42 steps"])),
         "users": draw(st.integers(0, 2_000_000)), "sessions": draw(st.integers(1, 2_000_000)),
         "active": draw(st.integers(1, 3_000_000)), "low": low, "high": high,
         "trend": draw(st.sampled_from(["new", "worse", "same", "better"])), "days_seen": draw(st.integers(0, 35)),
-        "first_day": draw(st.dates(date(2026, 2, 1), date(2026, 3, 29))), "priority": draw(st.sampled_from(["P0", "P3"])),
+        "first_day": draw(st.dates(date(2026, 2, 1), date(2026, 3, 29))), "priority": draw(st.sampled_from(["P0",
+                                                                                                            "P3"])),
         "goal": draw(_SHARES), "goal_without": draw(_SHARES), "units": draw(st.integers(0, 10_000_000)),
         "notes": draw(st.sampled_from([[], ["since when is not known: it is as old as the data"]])),
         "before": draw(st.one_of(st.none(), measure)),
@@ -78,7 +81,8 @@ def pain_points(draw: st.DrawFn) -> PainPoint:
         known["usd"] = draw(st.one_of(st.none(), st.floats(0, 5_000_000)))
     if draw(st.booleans()):
         known["also"] = [{"kind": draw(st.sampled_from(sorted(_RATES))), "subject": draw(st.sampled_from(_PATHS)),
-                          "segment": "all", "value": draw(_SHARES), "expected": draw(_SHARES), "q_value": 0.01}]  # fmt: skip
+                          "segment": "all", "value": draw(_SHARES), "expected": draw(_SHARES),
+                          "q_value": 0.01}]  # fmt: skip
     if kind == "anomaly":
         return _anomaly(draw, word)
     return made(kind, subjects, _RATES[kind], value, expected, **known)
@@ -123,16 +127,19 @@ def test_an_abandoned_form_reads_so(lake: Lake) -> None:
         "At /shipping 41 % of sessions with device_type=mobile that begin the form do not send it, 12 % expected"
     )
     assert told.problem == (
-        "Of the sessions with device_type=mobile that begin the form at /shipping, 41 % do not send it; 12 % was expected, "
+        "Of the sessions with device_type=mobile that begin the form at /shipping, 41 % do not send it; 12 % was "
+        "expected, "
         "which makes it 3.4 times as much. The 95 % interval is 35 % to 47 %. It was seen on 16 days since 2026-03-12; "
         "it is getting worse than in the days before."
     )
     assert told.why_it_matters == (
-        "96 users met it in 120 sessions, 6.2 % of active users: a P1. It goes with at least 61 conversions of checkout lost, "
+        "96 users met it in 120 sessions, 6.2 % of active users: a P1. It goes with at least 61 conversions of "
+        "checkout lost, "
         "worth at least $1,230. Of the sessions hit, 2.1 % reach the goal of checkout, of the others 61 %."
     )
     assert told.verification == (
-        "Watch the abandonment rate at /shipping with device_type=mobile over 7 days after the change: it should fall from "
+        "Watch the abandonment rate at /shipping with device_type=mobile over 7 days after the change: it should "
+        "fall from "
         "41 % towards the 12 % expected. The goal rate of checkout should not suffer."
     )
 
@@ -187,7 +194,8 @@ def test_a_persona_is_told_with_what_sets_it_apart_and_what_troubles_it(tmp_path
     hit = {"pain_point_id": point.pain_point_id, "users": 90, "rate": 0.23, "low": 0.19, "high": 0.27, "rest": 0.031}
     known = {"grown": 0.1, "shrunk": 0.31, "stable": 0.19}
     earlier = {"share_before": known[status], "compared_with": before(7)} if status in known else {}
-    row = a_persona("persona-3", "Evening users, rarely finish checkout", {"evening_share": 0.8, "step_shares: /cart": -0.6},
+    row = a_persona("persona-3", "Evening users, rarely finish checkout", {"evening_share": 0.8,
+                                                                           "step_shares: /cart": -0.6},
                     pain_points=json.dumps([hit]), status=status, return_rate=0.5, return_low=0.4, return_high=0.6,
                     return_rest=0.55, **earlier)  # fmt: skip
     facts = facts_of_cluster(row, lake, PRODUCT)
