@@ -57,7 +57,7 @@ def asked(call: Call, rules: Explain | None = None) -> Ask:
     return models.asks[0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_whatever_strangers_or_colleagues_typed_stands_inside_fences_and_nowhere_else(name: str, reason: str) -> None:
     facts = tuple(replace(fact, of=name, what=f"rate {name}") for fact in TABLE.facts[:4])
