@@ -93,6 +93,13 @@ def record(
             f"The pain point {pain_point_id} has the ticket {row.key} already; {key} would be a second one. Close one "
             "of the two in Jira."
         )
+    other = session.scalar(
+        select(TicketLink.pain_point_id).where(TicketLink.key == key, TicketLink.pain_point_id != pain_point_id)
+    )
+    if other is not None:
+        raise StateError(
+            f"{key} is the ticket of the pain point {other} already; {pain_point_id} needs one of its own."
+        )
     before = {"key": row.key, "url": row.url, "status": row.status}
     after = {"key": key, "url": url, "status": status or row.status}
     if before != after:

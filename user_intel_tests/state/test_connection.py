@@ -1,5 +1,6 @@
 """What a state database can do to us, each told in one sentence that says what to do; no password in any of them."""
 
+import logging
 import multiprocessing
 import resource
 import signal
@@ -65,6 +66,20 @@ def test_the_address_is_a_secret_of_the_settings(monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("USER_INTEL_STATE_URL", "postgresql://user:hidden@host/db")
     assert "hidden" not in repr(load_settings())
+
+
+def test_no_row_and_no_secret_is_logged(
+    postgres_settings: Settings, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with open_state(postgres_settings) as state:
+        state.register([seen("a", title="a title like no other")])
+        state.decide("insight-a", "approved", by="maria")
+        state.statuses()
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert "from revision" in logged, "the log is looked at"
+    assert "a title like no other" not in logged
+    assert PASSWORD not in logged
 
 
 def test_a_server_that_does_not_run_is_said_and_asked_again_for_a_while() -> None:

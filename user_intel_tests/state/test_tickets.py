@@ -50,6 +50,15 @@ def test_recording_the_same_ticket_again_changes_nothing_and_another_is_refused(
     assert state.ticket("a") == made
 
 
+def test_a_ticket_of_one_problem_is_not_kept_for_another(state: State) -> None:
+    state.claim_ticket("a", "insight-a", by="policy", day=DAY)
+    state.record_ticket("a", key="SHOP-7", url="https://x/SHOP-7")
+    state.claim_ticket("b", "insight-b", by="policy", day=DAY)
+    with pytest.raises(StateError, match="SHOP-7 is the ticket of the pain point a already"):
+        state.record_ticket("b", key="SHOP-7", url="https://x/SHOP-7")
+    assert status_of(state, "insight-b") == "new"
+
+
 def test_a_claim_that_was_left_is_taken_over_when_it_is_stale(state: State, clock: list[datetime]) -> None:
     left = state.claim_ticket("a", "insight-a", by="policy", day=DAY, stale_after_s=60)
     clock[0] += timedelta(seconds=59)
