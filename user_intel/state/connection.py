@@ -179,8 +179,7 @@ def _digest(name: str) -> bytes:
 def _engine(url: URL) -> Engine:
     from sqlalchemy import create_engine, event
 
-    # Its log would hold rows. Errors, too, would quote the values of a statement: hide_parameters.
-    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
+    # Errors would quote the values of a statement otherwise.
     if url.drivername == "sqlite":
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _TURN_S})
         event.listen(engine, "connect", _prepare_sqlite)
