@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from user_intel.explain.untrusted import readable
-from user_intel.llm.asks import Answer, Ask, film
+from user_intel.llm.asks import Answer, Ask, Film
 from user_intel.privacy import scrubbed
 from user_intel.prompts import prompt
 from user_intel.watch.answers import SeenFinding, VideoAnswer
@@ -35,9 +35,13 @@ _TWICE: Final = 2
 
 @dataclass(frozen=True)
 class Clip:
-    """A video to be watched: its file, its clock, and what it was chosen for, in words."""
+    """A video to be watched: its file, its clock, and what it was chosen for, in words.
+
+    `digest` is that of what it was drawn from: drawn again, it is the same film, whatever its bytes.
+    """
 
     path: Path
+    digest: str
     clock: Clock
     step: str
     problem: str
@@ -85,7 +89,7 @@ def _asked(models: Models, clip: Clip, about: str, *, again: int) -> Answer:
     filled = told.filled(
         about=about, step=clip.step, problem=clip.problem, seconds=round(clip.clock.video_s), contrast=clip.contrast
     )
-    video = film(clip.path, clip.clock.video_s, _FRAMES_PER_S)
+    video = Film(clip.path, clip.digest, clip.clock.video_s, _FRAMES_PER_S)
     ask = Ask(PROMPT, filled.system, filled.text, VideoAnswer, told.limits.output_tokens, film=video, again=again)
     return models.ask(ask)
 

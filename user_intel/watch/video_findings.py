@@ -134,6 +134,7 @@ def _watched(
     kept = Shelf(lake.home).known(day, clip["clip_id"]) or {}
     told = Clip(
         path=Shelf(lake.home).root / clip["file"],
+        digest=hashlib.sha256(f"{clip['events_digest']}\n{clip['clock']}".encode()).hexdigest(),
         clock=_clock(clip["clock"]),
         step=readable(found.place),
         problem=readable(heading(found), 300),

@@ -181,6 +181,12 @@ def test_gemini_watches_the_clips_and_what_the_events_do_not_bear_out_is_refused
     assert {(row["kind"], row["agreement"], row["provider"]) for row in shown} == {("frustration", 1.0, "gemini")}
     reasons = {row["refused_because"].partition(":")[0].partition(" where")[0] for row in found if not row["grounded"]}
     assert reasons == {"it counts 40 clicks", "it lies outside the clip", "it says a number that nothing bears out"}
+    # The film and the words: nothing of who it is, nothing of what was typed, leaves.
+    sent = b"\n".join(request.raw + request.path.encode() for request in gemini.requests)
+    people = rows(drawn_shop, "replay_clips")
+    secrets = [row[name] for row in people for name in ("session_id", "user_id", "recording_id")]
+    assert len(sent) > 10_000
+    assert not [each for each in (*secrets, "@example.com", "4111", "user-r-", "Lovelace") if each.encode() in sent]
     clips = {row["session_id"]: row for row in rows(drawn_shop, "replay_clips")}
     assert all(row["from_s"] == pytest.approx(clips[row["session_id"]]["from_s"] + 1.0, abs=0.01) for row in shown)
 

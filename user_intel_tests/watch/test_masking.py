@@ -208,6 +208,15 @@ def test_scripts_comments_and_unknown_fields_do_not_get_through() -> None:
     assert SECRET not in json.dumps(found)
 
 
+def test_attributes_that_are_numbers_or_have_odd_names_are_masked_too() -> None:
+    page = Page()
+    field = page.element("input", value=4111111111111111, data_card=4111111111111111, width=300, rr_scrollTop=7)
+    attributes = {"style": f"--mail: {SECRET}; z-index: 2147483647", SECRET: "", "@click": "x"}
+    found = drawn(field, {**page.element("p", "x"), "attributes": attributes}, page=page)
+    assert found[1]["attributes"] == {"value": "*" * 16, "data-card": "*" * 16, "width": 300, "rr_scrollTop": 7}
+    assert found[3]["attributes"] == {"style": f"--mail: {'*' * len(SECRET)}; z-index: 2147483647", "@click": "x"}
+
+
 @pytest.mark.parametrize("class_", ["ph-mask", "a rr-mask b"])
 def test_the_classes_products_mask_with_are_obeyed(class_: str) -> None:
     page = Page()

@@ -70,6 +70,11 @@ def test_a_card_is_found_beside_other_digits() -> None:
     assert not spans("4111 1111 1111 1112", secrets_only=True)
 
 
+def test_signs_without_width_hide_nothing_from_the_search() -> None:
+    assert scrubbed("anna\u200b@exa\u00admple.com") == "*" * 18
+    assert scrubbed("4111 1111\u200b 1111 1111, thanks") == "**** ***** **** ****, thanks"
+
+
 def test_hidden_text_keeps_its_shape_and_the_signs_of_icon_fonts() -> None:
     assert hidden("Anna Schmidt, 7 Élan\n你好 \ue001!") == "**** *******, * ****\n** \ue001!"
 
