@@ -30,7 +30,7 @@ _MOST_MISTAKEN = 0.07
 _LEAST_APART = 3.2
 # A group of fewer users than this in a half has no direction of its own.
 _FEWEST_IN_HALF = 5
-_ROUNDS, _CARRYING_ROUNDS = 60, 5
+_ROUNDS = 60
 # A round that adds less than this to the log-likelihood of a user is the last one.
 _SETTLED = 1e-5
 # Degrees of freedom that are tried every so many rounds, from heavy tails to nearly normal ones.
@@ -70,12 +70,10 @@ def groups_around(values: Values, cores: Labels, smallest: int) -> Groups:
 def carried_on(values: Values, before: Labels) -> Labels:
     """Groups of the day before as they are today: whoever changed their ways moves, whoever is new has a group.
 
-    Over a few rounds only, so that a small group beside a large one does not wear away. Numbers stay as they were.
+    In one step, so that a small group beside a large one does not wear away. Numbers stay as they were.
     """
-    rows = values.astype("float64")
     known, numbers = _numbered(before)
-    shares = _fitted(rows, _from_labels(rows, numbers), _CARRYING_ROUNDS)
-    found: Labels = known[shares.argmax(axis=1)]
+    found: Labels = known[_from_labels(values.astype("float64"), numbers).argmax(axis=1)]
     return found
 
 
@@ -130,7 +128,7 @@ def _settled(rows: Floats, shares: Floats, smallest: int) -> Floats:
     import numpy as np
 
     while True:
-        shares = _fitted(rows, shares, _ROUNDS)
+        shares = _fitted(rows, shares)
         sizes = np.bincount(shares.argmax(axis=1), minlength=shares.shape[1])
         if len(sizes) == 1 or sizes.min() >= smallest:
             return shares
@@ -138,12 +136,12 @@ def _settled(rows: Floats, shares: Floats, smallest: int) -> Floats:
         shares = left / left.sum(axis=1, keepdims=True)
 
 
-def _fitted(rows: Floats, shares: Floats, rounds: int) -> Floats:
-    """Expectation and maximisation in turn, at most so often: the shares of each row (rows, groups)."""
+def _fitted(rows: Floats, shares: Floats) -> Floats:
+    """Expectation and maximisation in turn: the shares of each row (rows, groups)."""
     import numpy as np
 
     weights, tails, before = shares, _TAILS[1], -np.inf
-    for number in range(rounds):
+    for number in range(_ROUNDS):
         distances, volume = _distances(rows, shares, weights)
         sizes = np.log(np.maximum(shares.sum(axis=0), 1e-9) / len(rows))
         width = rows.shape[1]

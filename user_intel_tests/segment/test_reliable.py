@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from user_intel.segment.reliable import MOST_COMPONENTS, reliable_components
+from user_intel.segment.scaling import lifted
 
 Floats = NDArray[np.float64]
 USERS = 3000
@@ -26,6 +27,15 @@ def test_a_habit_of_ones_own_is_kept_and_a_lucky_column_is_not() -> None:
     # The whole varies by 1 + 0.5^2 / 2, luck in it by 0.5^2 / 2; the ridge is 0.05 of the whole.
     assert found.ratios[0] == pytest.approx(1.125 / (0.125 + 0.05 * 1.125), rel=0.1)
     assert abs(np.corrcoef(found.values[:, 0], own[:, 0])[0, 1]) > 0.93
+
+
+def test_components_count_as_far_as_they_are_the_users_own() -> None:
+    dice = np.random.default_rng(6)
+    whole, first, second = halves(dice.normal(size=(USERS, 2)), np.array([0.4, 1.0]))
+    found = reliable_components(whole, first, second, EVERYBODY)
+    # In units of luck a component varies by its ratio; of that, all but one part in so many is their own.
+    assert found.values.var(axis=0) == pytest.approx(found.ratios * (1 - 1 / found.ratios) ** 2, rel=0.02)
+    assert found.ratios[0] > 2 * found.ratios[1]
 
 
 def test_columns_that_say_the_same_count_once() -> None:
@@ -63,3 +73,11 @@ def test_what_is_not_known_of_a_half_tells_nothing_and_no_more_than_so_many_are_
     found = reliable_components(whole, first, second, EVERYBODY)
     assert found.values.shape == (USERS, MOST_COMPONENTS)
     assert np.isfinite(found.values).all()
+
+
+def test_never_is_hardly_farther_from_once_than_once_from_twice() -> None:
+    """Else whoever happened to use a rare feature stands apart from everybody else."""
+    never, once, twice, always = lifted(np.array([0, 1 / 8, 2 / 8, 1]))
+    assert once - never < 1.5 * (twice - once)
+    assert (never, always) == (0, 1)
+    assert twice > 2 / 8
