@@ -14,7 +14,7 @@ from user_intel.watch.events import Json, NodeType, objects, text_of, whole
 
 _INLINE: Final = frozenset(
     {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label"}
-    | {"mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
+    | {"mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr"}
 )
 # Longer runs of text are looked at in parts: one changed word must not cost a whole book.
 _LONGEST_RUN: Final = 400

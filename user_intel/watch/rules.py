@@ -120,14 +120,16 @@ class Rules:
 
     def _attribute(self, name: str, value: JsonValue, node: Node) -> JsonValue:
         """One attribute as it may be drawn; None where it may not."""
-        if _DROPPED.fullmatch(name):
+        if _DROPPED.fullmatch(name) or personal.spans(name):
             return None
         if name == "style" and isinstance(value, dict):
             return {key: self._declared(inner) for key, inner in value.items()}
         if isinstance(value, bool):
             return None if self._tells_choice(name, node) else value
         if (number := finite(value)) is not None:
-            return number
+            if name in _GEOMETRY or name.startswith("rr_"):
+                return number
+            value = str(value)
         return self._text_attribute(name, value, node) if isinstance(value, str) else None
 
     def _text_attribute(self, name: str, value: str, node: Node) -> str | None:

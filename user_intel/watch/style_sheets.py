@@ -50,7 +50,7 @@ def style_sheet(text: str, *, hides: bool, secrets_only: bool, keeps_images: boo
             return personal.scrubbed(token, secrets_only=secrets_only)
         return token if _may_stay(token, keeps_images=keeps_images) else NO_ADDRESS
 
-    clean = _TOKENS.sub(replaced, text)
+    clean = personal.without_named_shapes(_TOKENS.sub(replaced, text))
     return _SHOWN.sub(lambda shown: re.sub(_STRING, _hidden_string, shown[0]), clean) if hides else clean
 
 
