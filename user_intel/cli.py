@@ -460,6 +460,19 @@ def bench_speed(
     run_speed(large=large, keep=keep)
 
 
+@bench.command("grounding", epilog="Example: user-intel bench grounding --days 7 --changes 1000 --show-missed")
+def bench_grounding(
+    days: Annotated[int, typer.Option(min=1, help="Of the last so many explained days the texts are taken.")] = 7,
+    changes: Annotated[int, typer.Option(min=1, help="How many changes are tried.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Which changes.")] = 1,
+    show_missed: Annotated[bool, typer.Option("--show-missed", help="Show each change that was not caught.")] = False,
+) -> None:
+    """How well a wrong number, unit, direction or name in the day's texts is caught."""
+    from user_intel.bench.grounding import run
+
+    run(days=days, changes=changes, seed=seed, show_missed=show_missed)
+
+
 @bench.command("segments", epilog="Example: user-intel bench segments --seeds 12 --first-seed 100 --followed 4")
 def bench_segments(
     seeds: Annotated[int, typer.Option(min=1, help="How many products with planted archetypes.")] = 10,

@@ -14,7 +14,8 @@ _TIME_BEFORE = ("a", "per", "each", "every", "last", "next", "this", "that", "th
 def of_whom(before: str, after: str) -> str | None:
     """What a share is of, where the text says so right behind or right before it."""
     if re.match(r"\s*(?:of|among)\b", after):
-        return first_noun(after, 6)
+        told = first_noun(after, 6)
+        return None if told == "steps" else told  # "of those on the page"
     if (direct := first_noun(after, 2)) in WHOM:
         return direct
     found = re.search(r"\b(?:of|among|in)\s+(?:(?:all|the|those|these)\s+)?(?:[\w=-]+\s+){0,2}$", before + " ")
@@ -25,7 +26,7 @@ def of_whom(before: str, after: str) -> str | None:
 
 def first_noun(text: str, words: int) -> str | None:
     """What is counted, by the first noun we know among the next words."""
-    reach = re.match(rf"(?:\W*[\w'’=/:-]+){{0,{words}}}", text)
+    reach = re.match(rf"(?:\W*[\w'’=/:,.-]+){{0,{words}}}", text)
     found = (each for each in lexicon.NOUN.finditer(reach.group() if reach else "") if not _is_time(each))
     return next((each.lastgroup for each in found), None)
 
@@ -37,6 +38,6 @@ def _is_time(found: re.Match[str]) -> bool:
 
 
 def last_noun(text: str, words: int) -> str | None:
-    reach = re.search(rf"(?:[\w'’=/:-]+\W*){{0,{words}}}$", text)
+    reach = re.search(rf"(?:[\w'’=/:,.-]+\W*){{0,{words}}}$", text)
     found = list(lexicon.NOUN.finditer(reach.group() if reach else ""))
     return found[-1].lastgroup if found else None

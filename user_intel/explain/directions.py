@@ -66,7 +66,7 @@ def _contradicted(
     sentence = field.sentence(span[0])
     words = field.plain[sentence[0] : sentence[1]]
     here = [tie for tie in ties if sentence[0] <= tie[0].start < sentence[1]]
-    if sense in ("worse", "better") and lexicon.IN_TIME.search(words) and not _directed(here, "before"):
+    if sense in ("worse", "better") and _is_of_the_trend(field, span, words, here):
         trend = field.table.get("trend")
         if trend and not is_advice and str(trend.value) != sense:
             return f"the trend is {trend.value}"
@@ -79,6 +79,15 @@ def _contradicted(
     if is_advice:
         allowed = {_OPPOSITE[each] for each in allowed} | (allowed if _IS_NOW.search(words) else set())
     return None if sense in allowed else f"the fact {nearest.id} is {nearest.say}: {_told(nearest)}"
+
+
+def _is_of_the_trend(field: Field, span: Span, words: str, here: Sequence[Tied]) -> bool:
+    """Whether "worse" is meant in time: its own clause says so or, where that compares nothing else, its sentence."""
+    clause = field.clause(span[0])
+    if lexicon.IN_TIME.search(field.plain, *clause):
+        return not _directed([tie for tie in here if clause[0] <= tie[0].start < clause[1]], "before")
+    is_compared = any(clause[0] <= number.start < clause[1] for number, _ in here)
+    return not is_compared and bool(lexicon.IN_TIME.search(words)) and not _directed(here, "before")
 
 
 def _directed(ties: Sequence[Tied], role: str) -> bool:

@@ -38,6 +38,8 @@ _AT_LEAST = re.compile(
     r"\b(?:at\s+least|or\s+more|minimum|surely|no\s+(?:fewer|less)|more\s+than|over|lower\s+bound|conservativ\w+|upwards)\b",
     re.IGNORECASE,
 )
+# Who was spoken of just before.
+_OF_THEM = re.compile(r"\s*of\s+(?:them|these|those|which|whom)\b", re.IGNORECASE)
 _PLACES = ("step", "feature", "element", "persona")
 
 
@@ -310,6 +312,8 @@ def _denominator(tie: _Tie) -> Iterator[Refusal]:
             yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
         return
     sentence_start, _ = field.sentence(number.start)
+    if _OF_THEM.match(after):
+        return
     said = first_noun(after, 5) or last_noun(field.plain[sentence_start : number.start], 8)
     is_the_metric = (
         said not in (*WHOM, "conversions") and fact.unit == "number" and fact.role in ("value", "expected", "before")

@@ -71,7 +71,7 @@ ROLES: dict[str, re.Pattern[str]] = {
     ),
     "rest": re.compile(
         r"\b(?:rest|others?|without|not|everyone\s+else|everybody\s+else|elsewhere|remaining|unaffected|else|non|un\w+|"
-        r"don't|do\s+not|did\s+not|didn't|no|smooth\w*|spared|against|compared)\b",
+        r"don't|do\s+not|did\s+not|didn't|no|smooth\w*|spared|past|succeed\w*|fine|who\s+do|those\s+who|against|compared)\b",
         re.IGNORECASE,
     ),
     "low": re.compile(r"\b(?:low\w*|least|interval|range|between|from|bound|confiden\w*|sure\w*)\b|–|—|-|\bto\b",

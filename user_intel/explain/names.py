@@ -104,7 +104,7 @@ _DEVICES = ("mobile", "mobiles", "desktop", "desktops", "tablet", "tablets", "sm
 _ALIKE = {"phone": "mobile", "phones": "mobile", "smartphone": "mobile", "smartphones": "mobile", "laptop": "desktop",
           "laptops": "desktop"}  # fmt: skip
 _WHOM = r"users?|sessions?|visitors?|people|customers?|devices?|plans?|traffic|browsers?|accounts?|visits?"
-_NAMED_AFTER = r"of|in|on|for|through|finish\w*|complet\w+|reach\w*|flow|funnel|feature|event"
+_NAMED_AFTER = r"of|in|on|for|through|finish\w*|complet\w+|reach\w*|begin\w*|enter\w*|flow|funnel|feature|event"
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n]|\n\s*[-*•]|\d[.)])\s*[\"'“*_(#>\s-]*$")
 
 
@@ -129,6 +129,7 @@ def find(text: str, table: FactTable) -> list[Name]:
                 taken.append(each)
 
     free(_quoted(text, known, table))
+    free(_long_names(text, known, table))
     free(_spoken(text, known))
     free(_looking_like_names(text, known))
     free(_of_the_vocabulary(text, known, table))
@@ -190,6 +191,19 @@ def _spoken(text: str, known: _Known) -> Iterator[Name]:
         return
     for found in known.spoken.finditer(text):
         yield Name(found.start(), found.end(), found.group(), known.get(found.group()))
+
+
+def _long_names(text: str, known: _Known, table: FactTable) -> Iterator[Name]:
+    """Names of several words, whole: the name of another persona may hold names that are known."""
+    pattern = _several_words(table.vocabulary)
+    for found in pattern.finditer(text) if pattern else ():
+        yield Name(found.start(), found.end(), found.group(), known.get(found.group()))
+
+
+@lru_cache(maxsize=8)
+def _several_words(names: frozenset[str]) -> re.Pattern[str] | None:
+    long = sorted((name for name in names if " " in name and can_be_spoken(name)), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, long))})(?!\w)") if long else None
 
 
 def _looking_like_names(text: str, known: _Known) -> Iterator[Name]:

@@ -27,7 +27,8 @@ TENS = {word: 10 * number for number, word in enumerate((
 ), start=2)}  # fmt: skip
 SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 SCALE_MARKS = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000, "b": 1_000_000_000, **SCALES}
-WORD = "|".join((*SMALL, *TENS))
+# The longest first: fourteen is not four.
+WORD = "|".join(sorted((*SMALL, *TENS), key=len, reverse=True))
 WORDS = rf"(?:(?:an?\s+)?(?:{'|'.join(SCALES)})|(?:{WORD}))(?:(?:[\s-]+(?:and\s+)?)(?:{WORD}|{'|'.join(SCALES)}))*"
 DIGITS = r"(?:\d{1,3}(?:[,'\u00a0]\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 NUM = rf"(?:{DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b(?!\w))?|{WORDS}"
@@ -41,8 +42,8 @@ TIMES = {"twice": 2, "thrice": 3, "double": 2, "doubled": 2, "doubles": 2, "doub
           "triples": 3, "tripling": 3, "treble": 3, "trebled": 3, "quadruple": 4, "quadrupled": 4, "halved": 0.5,
           "halves": 0.5, "halving": 0.5, "tenfold": 10}  # fmt: skip
 VAGUE = {"couple": (2, 2), "pair": (2, 2), "dozen": (12, 12), "dozens": (24, 199), "scores": (40, 199),
-          "hundreds": (200, 1_999), "thousands": (2_000, 999_999), "millions": (2e6, 1e12), "handful": (3,
-                                                                                                        6)}  # fmt: skip
+         "tens": (20, 99), "hundreds": (200, 1_999), "thousands": (2_000, 999_999), "millions": (2e6, 1e12),
+         "handful": (3, 6)}  # fmt: skip
 ORDINALS = "second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|hundredth"
 BETWEEN = r"(?=\s+(?:(?!by\b|of\b|for\b|in\b|at\b|on\b|with\b|that\b|to\b|and\b|or\b)\w+\s+)?"
 WHOM = r"sessions?|users?|people|persons?|visits?|visitors?|customers?|conversions?"
@@ -81,7 +82,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("in", (rf"{NOT_IN_WORD}(?:{NUM})(?:\s+(?:in|out\s+of|of)\s+(?:every\s+)?|\s?/\s?)(?:10|100|1,?000|20|[2-9]|"
            r"two|three|four|five|six|seven|eight|nine|ten|twenty|hundred|a\s+hundred)\b(?![\d.,]*\d)(?!\s?%)")),
     ("part", (rf"\b(?:(?:an?|{NUM})[\s-]+)(?:{PART_WORD})s?\b(?![-\s]?(?:party|hand|time|of\s+all\s+steps))|"
-             r"\bhalf\b(?!-)(?!\s+as\b)|\b(?:thirds|quarters)\b")),
+             r"\bhalf\b(?!-)(?!\s+as\b)|\b(?:third|quarter|fifth|tenth)\s+of\b|\b(?:thirds|quarters)\b")),
     ("fold", (rf"(?<!\w)[x×]\s?(?:{DIGITS})|\bfactor\s+of\s+(?:{NUM})|"
               rf"{NOT_IN_WORD}(?:{NUM})\s?(?:[x×](?![a-z\d])|[\s-]?fold\b|\s?times\b)|"
              r"\b(?:twice|thrice|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|trebled?|quadrupled?|halv(?:ed|es|ing)|tenfold)\b"

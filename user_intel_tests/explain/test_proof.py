@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from user_intel.bench.grounding import measure
 from user_intel.detect import summary
 from user_intel.detect.run import detect_window, write_tallies
 from user_intel.explain.briefing_facts import facts_of_briefing
@@ -134,6 +135,13 @@ def test_an_insight_that_is_not_there_says_what_is(home: Path) -> None:
     answer = user_intel("explain", "insight-9", home=home)
     assert answer.returncode == 2
     assert "There is no 'insight-9' on 2026-03-29; there are insight-1, insight-2" in answer.stderr
+
+
+def test_the_bench_changes_the_texts_that_stand_there_and_counts_what_is_caught(home: Path) -> None:
+    found = measure(new_lake(home, PRODUCT), PRODUCT, [DAY], changes=120, seed=1)
+    assert (found.texts, found.refused_texts) == (4, 0)
+    assert found.made.total() > 100
+    assert found.caught.total() >= 0.99 * found.made.total(), found.missed
 
 
 def test_stored_texts_are_checked_again_whatever_they_claim(home: Path, tmp_path: Path) -> None:
