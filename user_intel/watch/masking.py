@@ -19,7 +19,8 @@ from user_intel.watch.rules import Rules
 
 _TAG: Final = re.compile(r"[A-Za-z][\w:.-]{0,80}")
 _NODE_FLAGS: Final = ("isSVG", "needBlock", "isShadowHost", "isShadow", "isCustom")
-_NODE_TYPES: Final = frozenset(NodeType)
+# Personal data that is written across several texts is hardly longer.
+_REACH: Final = 96
 
 
 class Masker:
@@ -73,7 +74,7 @@ class _Page:
         if not isinstance(raw, dict):
             return None
         root = self._tree.replace(raw)
-        self._decide([node for node in root.walk() if node.text is not None])
+        self._decide(self._around([node for node in root.walk() if node.text is not None]))
         offset = data.get("initialOffset")
         offset_shown = _numbers(offset, "left", "top") if isinstance(offset, dict) else {}
         return {"node": self._drawn(raw), "initialOffset": offset_shown}
@@ -90,8 +91,9 @@ class _Page:
         changed = list(self._changed(objects(data.get("texts"))))
         attributes, judged = self._reattributed(objects(data.get("attributes")))
         new = [node for _, root in added for node in root.walk() if node.text is not None]
-        before = {node.id: node.shown for node in self._around((*new, *changed, *judged))}
-        again = self._decide((*new, *changed, *judged))
+        again = self._around((*new, *changed, *judged))
+        before = {node.id: node.shown for node in again}
+        self._decide(again)
         inside = {node.id for node in new}
         told = {node.id for node in changed}
         texts: list[JsonValue] = [
@@ -162,16 +164,12 @@ class _Page:
                 attributes: Json = {**inner.attributes}
                 yield {"id": inner.id, "attributes": self._rules.attributes(attributes, inner)}
 
-    def _decide(self, texts: Iterable[Node]) -> list[Node]:
-        """Decides what is drawn of these texts, and again of those read together with them; all these."""
-        around = self._around(texts)
-        for node in around:
+    def _decide(self, texts: list[Node]) -> None:
+        """Decides what is drawn of these texts, among which are all that are read together with one of them."""
+        for node in texts:
             node.shown = self._rules.text(node.text or "", node.regime)
-        for run in [] if self._rules.hides_all else self._runs(around):
-            read = "".join(node.text or "" for node in run)
-            if found := personal.spans(read, secrets_only=self._rules.secrets_only):
-                _star_across(run, found)
-        return around
+        for run in [] if self._rules.hides_all else self._runs(texts):
+            _star_across(run, secrets_only=self._rules.secrets_only)
 
     def _around(self, texts: Iterable[Node]) -> list[Node]:
         """These texts and all that are read together with them, each once."""
@@ -258,18 +256,27 @@ class _Page:
         return shown
 
 
-def _star_across(run: list[Node], found: Iterable[personal.Span]) -> None:
-    """Puts stars into the drawn texts of a run, at the places that `found` names in the whole of it."""
+def _star_across(run: list[Node], *, secrets_only: bool) -> None:
+    """Puts stars into the drawn texts of a run where personal data reaches over from one into another."""
+    parts = [part for node in run for part in _ends(node)]
+    found = personal.spans("".join(text for _, _, text in parts), secrets_only=secrets_only)
     at = 0
-    for node in run:
-        length = len(node.text or "")
-        inside = tuple(
-            (max(start, at) - at, min(end, at + length) - at)
-            for start, end in found
-            if start < at + length and end > at
-        )
+    for node, start, text in parts if found else ():
+        end = at + len(text)
+        inside = tuple((max(a, at) - at + start, min(b, end) - at + start) for a, b in found if a < end and b > at)
         node.shown = personal.starred(node.shown or "", inside)
-        at += length
+        at = end
+
+
+def _ends(node: Node) -> list[tuple[Node, int, str]]:
+    """What of a text is read together with its neighbours, and where it begins: of a long one, only its two ends.
+
+    What stands within it was found before. The blank between the ends belongs to neither.
+    """
+    text = node.text or ""
+    if len(text) <= 2 * _REACH:
+        return [(node, 0, text)]
+    return [(node, 0, text[:_REACH]), (node, len(text), "\n"), (node, len(text) - _REACH, text[-_REACH:])]
 
 
 def _moves(data: Json) -> Json:

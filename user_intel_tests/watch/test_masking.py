@@ -277,6 +277,14 @@ def test_personal_data_written_across_several_nodes_is_seen() -> None:
     assert told == ["************", "*", "***********", " wrote", "****", " ****", " ****", " ****"]
 
 
+def test_long_texts_are_read_together_with_their_neighbours_at_their_ends() -> None:
+    page = Page()
+    long = f"example.com {'so it goes ' * 60}anna.schmidt"
+    line = page.element("p", page.element("b", "bert@"), page.element("i", long), page.element("b", "@example.com"))
+    found = [node["textContent"] for node in drawn(line, page=page).values() if "textContent" in node]
+    assert found == ["*****", f"*********** {'so it goes ' * 60}************", "************"]
+
+
 def test_personal_data_that_is_completed_later_is_hidden_in_the_nodes_that_were_there() -> None:
     page = Page()
     document = page.document(page.element("p", page.element("b", "anna.schmidt"), "@"))
