@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -568,6 +569,33 @@ def test_a_failed_render_leaves_the_old_file_alone(renderer: Renderer, tmp_path:
         renderer.render(recording, overview(recording, Watch()), out)
     assert out.read_bytes()[4:8] == b"ftyp"
     assert {path.name for path in tmp_path.iterdir()} == {"out.mp4", "ffmpeg", "made.json"}
+
+
+def test_a_file_system_without_nameless_files_gets_its_video_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), GREEN).save(picture, "JPEG")
+    really_open = os.open
+
+    def refuse_nameless(path: str, flags: int, *more: Any, **named: Any) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, "no nameless files here")
+        return really_open(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", refuse_nameless)
+    with Encoder(ffmpeg_path(SETTINGS), tmp_path / "out.mp4", 3) as encoder:
+        for _ in range(3):
+            encoder.write(picture.getvalue())
+        assert list(tmp_path.iterdir()) == []
+        size = encoder.finish()
+    assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [("out.mp4", size)]
+    with (
+        pytest.raises(PlayerError, match=r"ffmpeg could not encode none\.mp4"),
+        Encoder(ffmpeg_path(SETTINGS), tmp_path / "none.mp4", 3) as encoder,
+    ):
+        encoder.finish()
+    assert not (tmp_path / "none.mp4").exists()
 
 
 def test_what_is_missing_is_named_with_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
