@@ -8,11 +8,15 @@ from user_intel.explain import lexicon
 
 # What shares are of.
 WHOM = ("sessions", "users", "visits")
+# Who was spoken of just before.
+OF_THEM = re.compile(r"\s*of\s+(?:them|which|whom|(?:these|those)(?!\s+\w+s\b))\b", re.IGNORECASE)
 _TIME_BEFORE = ("a", "per", "each", "every", "last", "next", "this", "that", "the")
 
 
 def of_whom(before: str, after: str) -> str | None:
     """What a share is of, where the text says so right behind or right before it."""
+    if OF_THEM.match(after):
+        return None
     if re.match(r"\s*(?:of|among)\b", after):
         told = first_noun(after, 6)
         return None if told == "steps" else told  # "of those on the page"

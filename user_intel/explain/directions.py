@@ -25,6 +25,11 @@ _WANTED = re.compile(
     re.IGNORECASE,
 )
 _IS_NOW = re.compile(r"\b(?:is|are|now|currently|stands?|today|has\s+been|sits)\b", re.IGNORECASE)
+# Facts of people leaving: beside them staying is the opposite.
+_RATES_OF_LEAVING = ("exit rate", "rapid exit rate", "abandonment rate")
+_MOVING = re.compile(
+    r"\b(?:is|are|keeps?|has\s+been|have\s+been|continues?\s+to)\s+(?:\w+ly\s+|still\s+)?$", re.IGNORECASE
+)
 _LOST = re.compile(
     r"\b(?:gain(?:s|ed|ing)?|won|wins?|earn(?:s|ed)?|saved|made\s+possible|extra|additional)\b", re.IGNORECASE
 )
@@ -45,6 +50,8 @@ def wrong_directions(field: Field, ties: Sequence[Tied], *, is_advice: bool, is_
             yield Refusal("direction", field.name, found.group(), why)
     for number, fact in ties:
         start, end = field.clause(number.start)
+        if turned := _turned_round(field, number, fact):
+            yield Refusal("direction", field.name, turned, f"the fact {fact.id} is of those who leave")
         if fact.role == "cost" and (said := _LOST.search(field.plain, start, end)):
             yield Refusal("direction", field.name, said.group(), f"the fact {fact.id} is a loss")
 
@@ -74,7 +81,9 @@ def _contradicted(
             return None
     nearest = _nearest(field, span, here, sense)
     if nearest is None:
-        return None if is_advice or is_guess else _against_the_whole(field, words, sense)
+        if is_advice or is_guess:
+            return None
+        return _against_the_trend(field, span, sense) or _against_the_whole(field, words, sense)
     allowed = _allowed(nearest, sense)
     if is_advice:
         allowed = {_OPPOSITE[each] for each in allowed} | (allowed if _IS_NOW.search(words) else set())
@@ -122,6 +131,30 @@ def _allowed(fact: Fact, sense: str) -> set[str]:
 def _told(fact: Fact) -> str:
     told = fact.direction or ("worse" if fact.worse else "better")
     return f"{told} than {fact.against}" if fact.against else told
+
+
+def _turned_round(field: Field, number: Number, fact: Fact) -> str | None:
+    """The words that make a rate of leaving one of staying."""
+    if fact.role not in ("value", "before") or not fact.what.startswith(_RATES_OF_LEAVING):
+        return None
+    start, end = field.clause(number.start)
+    words = field.plain[start:end]
+    if found := lexicon.NOT_LEAVING.search(words):
+        return found.group()
+    stays = lexicon.STAYING.search(words)
+    return stays.group() if stays and not lexicon.LEAVING.search(words) and not lexicon.NOT.search(words) else None
+
+
+def _against_the_trend(field: Field, span: Span, sense: str) -> str | None:
+    """Without a number beside it, what "is falling" goes by the trend of the main value."""
+    value, trend = field.table.get("value"), field.table.get("trend")
+    if value is None or trend is None or not _MOVING.search(field.plain[max(0, span[0] - 30) : span[0]]):
+        return None
+    worse = str(value.direction)
+    allowed = {"worse": {worse, "worse"}, "better": {_OPPOSITE.get(worse, "same"), "better"}}.get(
+        str(trend.value), set()
+    )
+    return None if sense in allowed else f"the trend is {trend.value}"
 
 
 def _against_the_whole(field: Field, words: str, sense: str) -> str | None:

@@ -19,7 +19,7 @@ from itertools import pairwise
 
 from user_intel.explain import lexicon
 from user_intel.explain.claims import Bound, Claim, Draft, Grounded, Refusal, Rule
-from user_intel.explain.denominators import WHOM, first_noun, last_noun, of_whom
+from user_intel.explain.denominators import OF_THEM, WHOM, first_noun, last_noun, of_whom
 from user_intel.explain.directions import wrong_directions
 from user_intel.explain.facts import EVERYBODY, Fact, FactTable
 from user_intel.explain.names import Name
@@ -33,13 +33,11 @@ ADVICE = ("recommendation", "recommendations", "verification")
 _LONGEST = {"title": 160, "name": 90, "text": 8_000, "pain_points": 4_000, "recommendations": 4_000}
 _LONGEST_FIELD = 1_500
 _MAY_BE_EMPTY = ("pain_points", "recommendations")
-_LEAST_ENGLISH, _WORDS_TO_TELL = 0.12, 10
+_LEAST_ENGLISH, _WORDS_TO_TELL = 0.12, 8
 _AT_LEAST = re.compile(
     r"\b(?:at\s+least|or\s+more|minimum|surely|no\s+(?:fewer|less)|more\s+than|over|lower\s+bound|conservativ\w+|upwards)\b",
     re.IGNORECASE,
 )
-# Who was spoken of just before.
-_OF_THEM = re.compile(r"\s*of\s+(?:them|these|those|which|whom)\b", re.IGNORECASE)
 _PLACES = ("step", "feature", "element", "persona")
 
 
@@ -182,10 +180,12 @@ def _unreadable(field: Field) -> Iterator[Refusal]:
     foreign = [c for c in field.plain if c.isalpha() and not c.isascii() and "LATIN" not in unicodedata.name(c, "")]
     if hidden or foreign:
         yield Refusal("language", field.name, "".join(foreign)[:40], "only English can be checked; no hidden signs")
-    words = [word for word in re.findall(r"[^\W\d_]+", field.plain.lower()) if set(word) != {"n"}]
-    english = sum(word in lexicon.ENGLISH for word in words)
-    if len(words) >= _WORDS_TO_TELL and english < _LEAST_ENGLISH * len(words):
-        yield Refusal("language", field.name, field.text[:40], "it must be in English: only that can be checked")
+    for start, end in field.sentences:
+        words = [word for word in re.findall(r"[^\W\d_]+", field.plain[start:end].lower()) if set(word) != {"n"}]
+        english = sum(word in lexicon.ENGLISH for word in words)
+        if len(words) >= _WORDS_TO_TELL and english < _LEAST_ENGLISH * len(words):
+            text = field.text[start:end].strip()[:40]
+            yield Refusal("language", field.name, text, "it must be in English: only that can be checked")
 
 
 def _unbound(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
@@ -252,6 +252,8 @@ def _causes(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
             start, end = field.sentence(found.start())
             is_guess = field.name in GUESSES and lexicon.GUESS.search(field.plain[start:end])
             is_known = any(tie.fact.causal and start <= tie.number.start < end for tie in ties)
+            # ", so people do it three times as often" only says the number in other words.
+            is_known |= found.group().startswith(", so") and any(found.end() < t.number.start < end for t in ties)
             if not is_guess and not is_known:
                 why = "say it as a guess: may, might, probably" if field.name in GUESSES else "no fact is causal"
                 yield Refusal("cause", field.name, found.group(), why)
@@ -265,6 +267,8 @@ def _times(field: Field, ties: Sequence[_Tie], table: FactTable) -> Iterator[Ref
     """Times that are said without dates."""
     if field.name in ADVICE:
         return
+    for found in () if field.name in GUESSES else lexicon.SUPERLATIVE.finditer(field.plain):
+        yield Refusal("unbound", field.name, found.group(), "no fact compares with all there ever was")
     for found in lexicon.WHEN.finditer(field.plain):
         yield Refusal("window", field.name, found.group(), "say the dates or days of the facts")
     windows = {_days(tie.fact) for tie in ties} | {int(f.number) for f in table.facts if f.id == "window_days"}
@@ -312,7 +316,7 @@ def _denominator(tie: _Tie) -> Iterator[Refusal]:
             yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
         return
     sentence_start, _ = field.sentence(number.start)
-    if _OF_THEM.match(after):
+    if OF_THEM.match(after):
         return
     said = first_noun(after, 5) or last_noun(field.plain[sentence_start : number.start], 8)
     is_the_metric = (

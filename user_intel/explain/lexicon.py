@@ -100,7 +100,8 @@ BEFORE = {
         re.IGNORECASE,
     ),
     "rest": re.compile(
-        r"\b(?:rest|others|everyone\s+else|everybody\s+else)\s*(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$",
+        r"(?<!than )(?<!than of )(?<!than the )\b(?:rest|others|everyone\s+else|everybody\s+else)\s*"
+        r"(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$",
         re.IGNORECASE,
     ),
 }  # fmt: skip
@@ -119,7 +120,9 @@ CAUSE_IN_STATEMENTS = re.compile(
     r"trigger(?:s|ed|ing)?|explain(?:s|ed)?|(?:mak(?:e|es|ing)|made|push(?:es|ed|ing)?|keep(?:s|ing)?|stop(?:s|ped|ping)?|"
     r"lur(?:es?|ed)|discourag(?:es?|ed|ing))\s+(?:\w+\s+)?(?:users|people|them|visitors|customers|sessions)|induc(?:e|es|ed|ing)|"
     r"provok(?:e|es|ed|ing)|scar(?:e|es|ed|ing)|deter(?:s|red|ring)?|frustrat(?:es|ed)|confus(?:es|ed)|comes?\s+from|"
-    r"(?:an?|the)\s+effects?\s+of|creat(?:es|ed|ing)|produc(?:es|ed|ing))\b",
+    r"given\s+that|seeing\s+that|in\s+view\s+of|,\s+so\s+(?:they|users|people|visitors|sessions|customers)\b|"
+    r",\s+(?:since|as)\s+(?:it|they|users|people|there|nobody|(?:the|this|that|its|their)\s+\w+\s+"
+    r"(?:is|are|was|were|has|have|does|do|takes?|asks?|fails?|loads?))\b|(?:an?|the)\s+effects?\s+of|creat(?:es|ed|ing)|produc(?:es|ed|ing))\b",
     re.IGNORECASE,
 )
 GUESS = re.compile(
@@ -154,90 +157,33 @@ PER = re.compile(
     re.IGNORECASE,
 )
 WEEK = re.compile(r"\b(?:the|this|last|past|same|a|one|that|in\s+the)\s+(?:\w+\s+)?week\b(?!\s*ly)", re.IGNORECASE)
-ENGLISH = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "it",
-        "its",
-        "they",
-        "them",
-        "their",
-        "and",
-        "or",
-        "but",
-        "not",
-        "no",
-        "that",
-        "this",
-        "these",
-        "those",
-        "for",
-        "from",
-        "with",
-        "by",
-        "as",
-        "than",
-        "then",
-        "so",
-        "if",
-        "when",
-        "where",
-        "who",
-        "what",
-        "which",
-        "how",
-        "more",
-        "less",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "can",
-        "may",
-        "might",
-        "could",
-        "should",
-        "will",
-        "would",
-        "only",
-        "once",
-        "until",
-        "into",
-        "out",
-        "up",
-        "down",
-        "over",
-        "under",
-        "after",
-        "before",
-        "again",
-        "about",
-        "there",
-        "here",
-        "all",
-        "each",
-        "every",
-        "one",
-        "we",
-        "our",
-        "users",
-        "sessions",
-        "expected",
-        "leave",
-    ]
+# Of all there ever was: no fact compares with that.
+SUPERLATIVE = re.compile(
+    r"\b(?:a\s+(?:new\s+)?record|record\s+(?:high|low)|all[\s-]time|ever\s+(?:seen|measured|recorded|before)|"
+    r"(?:than|as)\s+ever|the\s+(?:highest|lowest|worst|biggest|largest|best))\b",
+    re.IGNORECASE,
 )
+# What those who leave do not do, and what they do; turned round, a rate of leaving is one of staying.
+STAYING = re.compile(
+    r"\b(?:complet(?:e|es|ed)|finish(?:es|ed)?|submit(?:s|ted)?|send(?:s)?|sent|succeed(?:s|ed)?|stay(?:s|ed)?|"
+    r"convert(?:s|ed)?|continu(?:e|es|ed)|go(?:es)?\s+on|went\s+on|proceed(?:s|ed)?|check(?:s|ed)?\s+out|buys?|bought)\b",
+    re.IGNORECASE,
+)
+LEAVING = re.compile(
+    r"\b(?:abandon\w*|leav(?:e|es|ing)|left|quits?|exit(?:s|ed)?|end(?:s|ed)?|give(?:s)?\s+up|gave\s+up|bounce[sd]?|"
+    r"drop(?:s|ped)?|los(?:e|es|t)|stop(?:s|ped)?|stall(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
+NOT = re.compile(
+    r"\b(?:not|never|without|nor|cannot|no\s+longer|fail(?:s|ed)?\s+to|\w+n['’]t|un\w+|before)\b", re.IGNORECASE
+)
+NOT_LEAVING = re.compile(rf"\b(?:not|never|\w+n['’]t|no\s+longer)\s+(?:\w+\s+)?(?:{LEAVING.pattern})", re.IGNORECASE)
+
+_ENGLISH = """
+    the a an of to in on at is are was were be been it its they them their and or but not no that this these those for
+    from with by as than then so if when where who what which how more less do does did have has had can may might could
+    should will would only once until into out up down over under after before again about there here all each every one
+    we our you your users sessions expected leave page form field button show add remove check fix make keep put look
+    people visitors rate time first next why say watch compare simplify shorten
+"""
+ENGLISH = frozenset(_ENGLISH.split())

@@ -19,7 +19,7 @@ _QUOTED = re.compile(
 )
 _PATH = re.compile(r"(?<![\w/:.)<])/[\w:$@%~][\w:$@%~.\-/]*|(?<![\w/])/(?=[\s,.;)])")
 _IDENTIFIER = re.compile(
-    r"(?<![\w$])(?:\$[A-Za-z_]\w*|[A-Za-z]\w*_\w+|[A-Za-z]\w*=[\w.:/-]+|[a-z]+[A-Z]\w*|\w+://\S+|#[A-Za-z][\w-]*)"
+    r"(?<![\w$])(?:\$[A-Za-z_]\w*|[A-Za-z]\w*_\w+|[A-Za-z]\w*=[\w.:/-]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|\w+://\S+|#[A-Za-z][\w-]*)"
 )
 _CAPITAL = re.compile(r"(?<![\w'’/$_.-])[A-Z][\w'’-]*")
 _PRIORITY = re.compile(r"\bP[0-9]\b")
@@ -210,6 +210,8 @@ def _looking_like_names(text: str, known: _Known) -> Iterator[Name]:
     for pattern in (_PATH, _IDENTIFIER, _PRIORITY):
         for found in pattern.finditer(text):
             name = found.group().rstrip(".,;:-") or found.group()
+            if name in _PLAIN_CAPITALS:
+                continue
             yield Name(found.start(), found.start() + len(name), name, known.get(name))
 
 

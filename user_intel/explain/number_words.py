@@ -92,6 +92,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
              r"a\s+minority)(?:\s+of)?(?:\s+(?:the|these|those|its|their|such))?" + WHOM_AFTER
              + r"|(?<!of )\b(?:everyone|everybody|nobody|no\s+one)\b(?!\s+else)"
              + r"|\b(?:most|the\s+majority|a\s+majority|none)\s+of\s+(?:them|these|those)\b"),
+    ("roman", r"\b(?-i:(?=[MDCLXVI]{2,}\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))\b"),
     ("ordinal", rf"\b\d+(?:st|nd|rd|th)\b|(?<!per )(?<!split )\b(?:{ORDINALS})\b(?!-party|-hand|\s+party|s\b)"),
     ("plain", (rf"(?<![\w])(?:{DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b)?|"
                rf"(?<!no )(?<!-)\bone\b{NOUN_AFTER}|"

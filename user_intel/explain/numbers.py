@@ -347,5 +347,5 @@ _READERS: dict[str, Callable[[str], Number]] = {
     "iso": _iso, "slashed": _slashed, "day_month": _day_month, "month_day": _month_day, "month_year": _other,
     "month": _other, "weekday": _weekday, "clock": _clock, "money": _money, "other_money": _other, "points": _points,
     "share": _share, "time": _time, "in": _in, "part": _part, "fold": _fold, "vague": _vague, "many": _many,
-    "ordinal": _other, "plain": _bare, "digits": _other,
+    "ordinal": _other, "roman": _other, "plain": _bare, "digits": _other,
 }  # fmt: skip

@@ -137,3 +137,25 @@ def test_a_text_of_a_table_is_checked_again_by_what_stands_there() -> None:
 def test_a_fact_table_is_the_same_after_it_was_stored() -> None:
     assert read(FORM.text()).text() == FORM.text()
     assert read(FORM.text()).digest == FORM.digest
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "It doubled.", "A quarter of sessions come back.", "Quarter of them come back.", "1/3 come back.",
+        "XLI users complained.", "Tens of users complained.", "The 99th percentile is bad.",
+        "It is the worst ever seen.",
+        "It has been so for months.", "It has been so since January.", "Safari is worse.", "PayPal is down.",
+        "The cause is the slow server.", "That makes users angry.", "The number is falling.", "Women struggle.",
+        "In Germany it is worse.", "L'utente medio lascia il sito in due minuti.",
+    ],
+)  # fmt: skip
+def test_a_lie_beside_a_true_sentence_is_refused(lie: str) -> None:
+    assert not refused(claims=[VALUE, EXPECTED], problem=TRUE)
+    assert refused(claims=[VALUE, EXPECTED], problem=f"{TRUE} {lie}")
+
+
+@pytest.mark.parametrize("turned", ["complete", "do not abandon", "never leave"])
+def test_a_rate_of_leaving_is_not_said_of_those_who_stay(turned: str) -> None:
+    text = f"On mobile 41 % of sessions {turned} the form at /shipping."
+    assert {each.rule for each in refused(claims=[VALUE], problem=text)} == {"direction"}
