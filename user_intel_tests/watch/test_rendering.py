@@ -626,10 +626,8 @@ def test_every_real_recording_is_rendered(renderer: Renderer, shared_data: Path,
     for path in chosen:
         with open_recording(path) as recording:
             clip = renderer.render(recording, overview(recording, renderer.product.watch), tmp_path / "c.mp4")
-        picture = frame(clip, clip.frames - 1)
-        assert picture.size == (1280, 800)
-        # Something was drawn: the page is not of one colour.
-        assert len(picture.crop((0, 0, 1280, 760)).getcolors(1 << 20)) > 2, path.name  # type: ignore[arg-type]
+        assert clip.undrawn == 0, path.name
+        assert frame(clip, clip.frames - 1).size == (1280, 800)
 
 
 def test_what_contradicts_itself_or_needs_scripts_is_passed_over(renderer: Renderer, tmp_path: Path) -> None:
