@@ -97,8 +97,8 @@ class Ticket:
     """The one ticket of a pain point. `key` is None while it is only claimed: somebody is about to create it.
 
     `day` is that of the insight it is made for. `token` is told to the claimer alone: a claim that somebody else has
-    taken over can no longer be released. `taken_over_from` is when the claim was made that this one took over: since
-    then somebody may have asked Jira for a ticket.
+    taken over can no longer be released. `taken_over_from` is when the claim was made that this one took over: soon
+    after that somebody may have asked Jira for a ticket.
     """
 
     pain_point_id: str

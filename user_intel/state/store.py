@@ -183,7 +183,7 @@ class State:
         """Reserves the ticket of a pain point before Jira is asked, with the token that releases it.
 
         None where it has a ticket, or somebody else claimed it less than `stale_after_s` ago. An older claim is taken
-        over: `taken_over_from` says since when Jira may have been asked.
+        over: `taken_over_from` says when Jira may have been asked.
         """
         with self._write() as session:
             return tickets.claim(

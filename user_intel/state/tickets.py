@@ -49,7 +49,7 @@ def claim(
     if row.token != token:
         if row.key is not None or at - row.claimed_at < timedelta(seconds=stale_after_s):
             return None
-        row.taken_over_from = row.taken_over_from or row.claimed_at
+        row.taken_over_from = row.claimed_at
         row.token, row.insight_id, row.day, row.claimed_by, row.claimed_at = token, insight_id, day, by, at
     audit.note(
         session,

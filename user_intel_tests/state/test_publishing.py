@@ -1,6 +1,7 @@
 """The lake's insights become known to the state, and SQL sees its last word: at once, whole, at a fresh home too."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 
 from user_intel.errors import LakeError
 from user_intel.lake import Lake
+from user_intel.settings import Settings
 from user_intel.state import open_state
 from user_intel.state.publishing import publish, register
-from user_intel.state.records import Plan
+from user_intel.state.records import Plan, RoadmapItem
 from user_intel.state.store import State
 from user_intel.tables import SNAPSHOTS
 from user_intel.tables.explain import INSIGHTS
@@ -25,9 +27,9 @@ def lake(tmp_path: Path) -> Lake:
 
 
 @pytest.fixture
-def state(sqlite_settings: object) -> Iterator[State]:
+def state(sqlite_settings: Settings) -> Iterator[State]:
     """An empty state in the lake's home."""
-    with open_state(sqlite_settings) as opened:  # type: ignore[arg-type]
+    with open_state(sqlite_settings) as opened:
         yield opened
 
 
@@ -121,19 +123,28 @@ def test_an_analysts_open_connection_sees_what_is_published_later(lake: Lake, st
         assert views.execute("select count(*) from roadmap").fetchall() == [(1,)]
 
 
-def test_of_several_who_publish_at_once_the_last_word_is_everybodys(lake: Lake, state: State) -> None:
-    def plan(number: int) -> None:
-        state.add_roadmap_item(Plan(f"Plan {number}", "h", "m"), by="tom")
-        publish(lake, state)
+def test_a_slow_publisher_does_not_undo_what_a_quick_one_showed(
+    lake: Lake, state: State, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = threading.Event()
+    with open_state(sqlite_settings) as slow:
+        read = slow.roadmap
 
-    threads = [threading.Thread(target=plan, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert asked(lake, "select count(*) from roadmap") == [(6,)]
-    folder = lake.snapshot_path("roadmap").parent
-    assert [path.name for path in folder.iterdir()] == ["data.parquet"]
+        def read_slowly() -> list[RoadmapItem]:
+            found = read()
+            reading.set()
+            time.sleep(1)
+            return found
+
+        monkeypatch.setattr(slow, "roadmap", read_slowly)
+        publisher = threading.Thread(target=publish, args=(lake, slow))
+        publisher.start()
+        assert reading.wait(60)
+        state.add_roadmap_item(Plan("Short form", "h", "m"), by="tom")
+        publish(lake, state)
+        publisher.join(60)
+    assert asked(lake, "select title from roadmap") == [("Short form",)]
+    assert [path.name for path in lake.snapshot_path("roadmap").parent.iterdir()] == ["data.parquet"]
 
 
 def test_a_table_without_days_is_read_whole_and_takes_no_day(lake: Lake, state: State) -> None:

@@ -7,8 +7,6 @@ from user_intel.state.migrating import VERSION_TABLE
 context.configure(
     connection=context.config.attributes["connection"],
     version_table=VERSION_TABLE,
-    # So it is on SQLite, too, where the transaction is begun by hand (connection.py).
-    transactional_ddl=True,
     # SQLite changes tables by copying them.
     render_as_batch=True,
 )
