@@ -11,7 +11,6 @@ import logging
 import os
 import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -48,6 +47,8 @@ _ARGUMENTS: Final = (
     "--mute-audio",
     "--no-pings",
 )
+# Its profile is a temporary folder of Playwright's, which goes with it; below a file it can make no other.
+_NO_HOME: Final = "/dev/null"
 _START_S: Final = 60.0
 _WATCH_EVERY_S: Final = 1.0
 
@@ -123,11 +124,11 @@ def open_browser(settings: Settings) -> Iterator[Browser]:
 
     def start() -> playwright.Browser:
         try:
-            return _launched(driver, path, folder)
+            return _launched(driver, path)
         except Error as error:
             raise PlayerError(f"{path} does not start: {_first_line(str(error))}. {_HOW_TO_GET_CHROMIUM}") from None
 
-    with tempfile.TemporaryDirectory(prefix="user-intel-chromium-") as folder, sync_playwright() as driver:
+    with sync_playwright() as driver:
         browser, ended = Browser(start), threading.Event()
         watcher = threading.Thread(target=browser.watch_over, args=(ended,), daemon=True)
         watcher.start()
@@ -139,12 +140,12 @@ def open_browser(settings: Settings) -> Iterator[Browser]:
             browser.close()
 
 
-def _launched(driver: playwright.Playwright, path: Path, folder: str) -> playwright.Browser:
+def _launched(driver: playwright.Playwright, path: Path) -> playwright.Browser:
     return driver.chromium.launch(
         executable_path=path,
         args=list(_ARGUMENTS),
         proxy={"server": _NO_PROXY_THERE, "bypass": "<-loopback>"},
-        env={"PATH": os.defpath, "HOME": folder, "TMPDIR": folder},
+        env={"PATH": os.defpath, "HOME": _NO_HOME},
         # Chromium refuses its sandbox to root, and containers rarely allow it. No script of a recording can run here.
         chromium_sandbox=False,
         timeout=_START_S * 1000,

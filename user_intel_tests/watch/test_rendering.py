@@ -518,8 +518,9 @@ def name_of(process: int) -> str:
 
 
 def test_a_killed_render_leaves_no_process_and_no_file(renderer: Renderer, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+    out, scratch = tmp_path / "out", tmp_path / "scratch"
     out.mkdir()
+    scratch.mkdir()
     source = write(tmp_path / "made.json", long_session(2000))
     program = (
         "import sys; from user_intel.terminal.replaying import Asked, run_render; from pathlib import Path;"
@@ -527,7 +528,7 @@ def test_a_killed_render_leaves_no_process_and_no_file(renderer: Renderer, tmp_p
     )
     command = [sys.executable, "-c", program, str(source), str(out / "video.mp4")]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                             env={**os.environ, "USER_INTEL_HOME": str(tmp_path)})  # fmt: skip
+                             env={**os.environ, "USER_INTEL_HOME": str(tmp_path), "TMPDIR": str(scratch)})  # fmt: skip
     family: dict[int, str] = {}
 
     def is_encoding() -> bool:
@@ -545,6 +546,7 @@ def test_a_killed_render_leaves_no_process_and_no_file(renderer: Renderer, tmp_p
     assert {"ffmpeg", "chromium"} <= set(family.values())
     wait_until(lambda: not any(map(is_alive, family)), "every process of the render ended")
     assert list(out.iterdir()) == []
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_failed_render_leaves_the_old_file_alone(renderer: Renderer, tmp_path: Path) -> None:
