@@ -234,7 +234,7 @@ def _fit_groups(rows: Values, before: Labels, together: float, told: dict[str, P
         crowd_agreement=trials.crowd_agreement,
         togetherness=together,
         placement_agreement=_placement_agreement(rows, groups.labels, choices),
-        groups=_stabilities(reading.places, groups.labels, trials, choices),
+        groups=_stabilities(reading, groups.labels, trials, choices),
     )
     told = (
         told
@@ -305,12 +305,12 @@ def _judge(reading: _Reading, groups: Groups, trials: Trials, leeway: float, cho
     return "clusters", f"{groups.count} groups; {noise:.0%} of the users are in none; {agreed}."
 
 
-def _stabilities(places: Floats, labels: Labels, trials: Trials, choices: Clusters) -> dict[int, Stability]:
+def _stabilities(reading: _Reading, labels: Labels, trials: Trials, choices: Clusters) -> dict[int, Stability]:
     if labels.max() < 0:
         return {}
-    dbcv = density.dbcv_of_each(places, labels, choices.seed)
+    dbcv = density.dbcv_of_each(reading.places, reading.cores.as_groups(labels), choices.seed)
     return {
-        label: Stability(int((labels == label).sum()), float(share), _called(float(share), choices), dbcv[label])
+        label: Stability(int((labels == label).sum()), float(share), _called(float(share), choices), dbcv.get(label))
         for label, share in enumerate(trials.stability(labels))
     }
 

@@ -48,6 +48,17 @@ class Cores:
         """The share of rows in none."""
         return float((self.labels == NOISE).mean())
 
+    def as_groups(self, groups: Labels) -> Labels:
+        """Each core as the one of `groups` that most of its rows are in: what the embedding shows of these groups."""
+        import numpy as np
+
+        told = np.full_like(self.labels, NOISE)
+        for core in range(int(self.labels.max()) + 1):
+            theirs = groups[self.labels == core]
+            if (theirs >= 0).any():
+                told[self.labels == core] = np.bincount(theirs[theirs >= 0]).argmax()
+        return told
+
 
 def selections(choices: Clusters) -> tuple[Selection, ...]:
     """The ways that are tried. Too many cores do no harm, as those of one group become one; one for two groups does."""

@@ -115,7 +115,7 @@ CLUSTERINGS = Table(
         Column("left_out", "VARCHAR", "JSON: features that were not, and why."),
         Column("clusters", "BIGINT", "Groups found."),
         Column("noise_share", "DOUBLE", "Share of users in no group."),
-        Column("dbcv", "DOUBLE", "Density-based cluster validity, -1..1, as HDBSCAN's relative_validity_."),
+        Column("dbcv", "DOUBLE", "Density-based cluster validity of HDBSCAN's cores, -1..1: its relative_validity_."),
         Column(
             "agreement",
             "DOUBLE",
@@ -187,8 +187,10 @@ CLUSTER_PROFILES = Table(
         Column("colour", "VARCHAR", "Its colour in every picture, #rrggbb."),
         Column("users", "BIGINT", "Users in it."),
         Column("share", "DOUBLE", "Of all users with features."),
-        Column("stability", "DOUBLE", "Mean Jaccard over bootstrap resamples: stable from 0.75, unstable below 0.60."),
-        Column("dbcv", "DOUBLE", "Density-based validity of this cluster, -1..1."),
+        Column(
+            "stability", "DOUBLE", "Mean Jaccard over random parts of the users: stable from 0.75, unstable below 0.6."
+        ),
+        Column("dbcv", "DOUBLE", "Density-based validity of the cores this cluster is made of, -1..1."),
         Column(
             "traits", "VARCHAR", "JSON list: feature, z, direction, mean, rest, unit, effect with low and high, ..."
         ),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from user_intel.segment.density import dbcv_of_each
+from user_intel.segment.density import Cores, dbcv_of_each
 from user_intel.segment.neighbours import place, reach_of
 from user_intel.segment.quality import ABSENT, agreement, jaccard, one_crowd, shuffled, togetherness
 
@@ -73,6 +73,13 @@ def test_whoever_is_three_times_as_lonely_as_usual_is_out_of_reach() -> None:
     assert reach == pytest.approx(3 * tenth[20])
     assert np.flatnonzero(~within).tolist() == [40]
     assert reach_of(np.zeros((30, 2), dtype=np.float32), 3.0)[1].all()
+
+
+def test_a_core_is_the_group_that_most_of_its_users_are_in() -> None:
+    cores = Cores(np.array([0, 0, 0, 1, 1, 2, 2, -1]), 0.5)
+    groups = np.array([1, 1, 0, 0, 0, -1, -1, 1])
+    assert cores.as_groups(groups).tolist() == [1, 1, 1, 0, 0, -1, -1, -1]
+    assert cores.left_out == 1 / 8
 
 
 def test_dbcv_of_each_group_is_that_of_its_authors() -> None:
