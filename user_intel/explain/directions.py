@@ -43,7 +43,7 @@ def wrong_directions(field: Field, ties: Sequence[Tied], *, is_advice: bool, is_
     skipped = [found.span() for found in lexicon.NO_DIRECTION.finditer(field.plain)]
     for found in lexicon.DIRECTION.finditer(field.plain):
         inside = any(start <= found.start() < end for start, end in skipped)
-        if inside or _is_hedge(field, found.span(), ties) or found.lastgroup is None:
+        if inside or _is_hedge(field, found.span(), ties, is_advice=is_advice) or found.lastgroup is None:
             continue
         why = _contradicted(field, found.span(), found.lastgroup, ties, is_advice=is_advice, is_guess=is_guess)
         if why:
@@ -56,11 +56,16 @@ def wrong_directions(field: Field, ties: Sequence[Tied], *, is_advice: bool, is_
             yield Refusal("direction", field.name, said.group(), f"the fact {fact.id} is a loss")
 
 
-def _is_hedge(field: Field, span: Span, ties: Sequence[Tied]) -> bool:
-    """Whether the word only bounds the number behind it: "more than 40 %"; what that means is `rounding`'s."""
+def _is_hedge(field: Field, span: Span, ties: Sequence[Tied], *, is_advice: bool) -> bool:
+    """Whether the word only bounds the number behind it: "more than 40 %"; what that means is `rounding`'s.
+
+    In advice it says where the number should go: "below the 40 % of now".
+    """
     for number, fact in ties:
         between = field.plain[span[1] : number.start] if span[1] <= number.start else "-"
         near = re.fullmatch(r"(?:\s*than)?\s*(?:an?\s)?\$?\s*", between)
+        if is_advice and fact.direction and number.hedge in ("over", "under"):
+            return False
         is_bound = fact.role not in ("expected", "before", "rest") or is_tiny(number, fact.number)
         if near and number.hedge and is_bound:
             return True

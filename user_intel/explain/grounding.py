@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from user_intel.explain import lexicon
@@ -292,7 +292,9 @@ def _wrong(tie: _Tie, table: FactTable, ties: Sequence[_Tie]) -> Iterator[Refusa
     if not fits_unit(number, fact):
         yield tie.refused("unit", f"the fact {fact.id} is {fact.say} ({fact.unit})")
         return
-    if not fits_value(number, fact):
+    # "Below 41 %" in advice compares with the 41 % of now.
+    compares = tie.field.name in ADVICE and number.hedge in ("over", "under")
+    if not fits_value(number, fact) and not (compares and fits_value(replace(number, hedge=""), fact)):
         yield tie.refused("number", f"the fact {fact.id} is {fact.say}")
     yield from _denominator(tie)
     yield from _role(tie)

@@ -33,11 +33,10 @@ WORDS = rf"(?:(?:an?\s+)?(?:{'|'.join(SCALES)})|(?:{WORD}))(?:(?:[\s-]+(?:and\s+
 DIGITS = r"(?:\d{1,3}(?:[,'\u00a0]\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 NUM = rf"(?:{DIGITS})(?:\s?(?:k|bn|thousand|million|billion)\b|m\b(?!\w))?|{WORDS}"
 NOT_IN_WORD = r"(?<![\w.,])"
-PARTS = {
-    "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10, "hundredth": 100,
-}  # fmt: skip
-PART_WORD = "|".join(PARTS)
+PARTS = {"half": 2, "halves": 2, "second": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6,
+         "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "hundredth": 100}  # fmt: skip
+# "Every second" is a half, "a second" is none.
+PART_WORD = "|".join(word for word in PARTS if word != "second")
 TIMES = {"twice": 2, "thrice": 3, "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "triple": 3, "tripled": 3,
           "triples": 3, "tripling": 3, "treble": 3, "trebled": 3, "quadruple": 4, "quadrupled": 4, "halved": 0.5,
           "halves": 0.5, "halving": 0.5, "tenfold": 10}  # fmt: skip
@@ -81,7 +80,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("time", rf"{NOT_IN_WORD}(?:{DURATION})"),
     ("in", (rf"{NOT_IN_WORD}(?:{NUM})(?:\s+(?:in|out\s+of|of)\s+(?:every\s+)?|\s?/\s?)(?:10|100|1,?000|20|[2-9]|"
            r"two|three|four|five|six|seven|eight|nine|ten|twenty|hundred|a\s+hundred)\b(?![\d.,]*\d)(?!\s?%)")),
-    ("part", (rf"\b(?:(?:an?|{NUM})[\s-]+)(?:{PART_WORD})s?\b(?![-\s]?(?:party|hand|time|of\s+all\s+steps))|"
+    ("part", (r"\bevery\s+(?:second|third|fourth|fifth|tenth)\b|"
+              rf"\b(?:(?:an?|{NUM})[\s-]+)(?:{PART_WORD})s?\b(?![-\s]?(?:party|hand|time|of\s+all\s+steps))|"
              r"\bhalf\b(?!-)(?!\s+as\b)|\b(?:third|quarter|fifth|tenth)\s+of\b|\b(?:thirds|quarters)\b")),
     ("fold", (rf"(?<!\w)[x×]\s?(?:{DIGITS})|\bfactor\s+of\s+(?:{NUM})|"
               rf"{NOT_IN_WORD}(?:{NUM})\s?(?:[x×](?![a-z\d])|[\s-]?fold\b|\s?times\b)|"

@@ -5,7 +5,7 @@
 - Counts of people, sessions and days are exact, unless hedged.
 - "about" allows 5 %, "nearly" and "under" what is at most 10 % above the value, "over" what is at most 10 % below it;
   of "N times", the next whole number. "at least" is true of a rounded lower bound, and of nothing above the value.
-- Parts: a share within one point of "a third" or "4 in 10", three points with "about", ten below or above with "nearly"
+- Parts: a share within 1.5 points of "a third" or "4 in 10", three with "about", ten below or above with "nearly"
   or "over". "All" is 100 %, "no" is 0, "most" is more than 50 %.
 """
 
@@ -31,7 +31,7 @@ _UNITS: dict[Kind, tuple[Unit, ...]] = {
     "date": ("date",),
 }  # fmt: skip
 _ABOUT, _NEAR = 0.05, 0.1
-_PART_EXACT, _PART_ABOUT, _PART_NEAR = 0.01, 0.03, 0.1
+_PART_EXACT, _PART_ABOUT, _PART_NEAR = 0.015, 0.03, 0.1
 _LEAST_DIGIT = 0.1
 _TINY = 1e-9
 _WHOLE_PERCENT = 0.01 + _TINY
