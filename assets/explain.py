@@ -15,7 +15,7 @@ from assets.daily import DAILY, ONE_RUN, PRODUCT, days_of, lasting_faults_end_th
 from assets.lake_io import markdown, show_days
 from user_intel.explain import summary
 from user_intel.explain.briefings import write_briefings
-from user_intel.explain.cluster_insights import write_cluster_insights
+from user_intel.explain.cluster_insights import unexplained_personas, write_cluster_insights
 from user_intel.explain.insights import unexplained, write_insights
 from user_intel.explain.stored import ungrounded
 from user_intel.explain.writing import Account
@@ -93,6 +93,15 @@ def every_pain_point_is_explained(
 def insights_are_grounded(context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.AssetCheckResult:
     """Read back, no insight holds a number, unit, direction or name that its facts do not."""
     return _grounded(context, lake, "insights")
+
+
+@dg.asset_check(asset="cluster_insights", partitions_def=DAILY)
+def every_persona_is_explained(
+    context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]
+) -> dg.AssetCheckResult:
+    """Each persona that is there that day has its text, by a model or by the narrator."""
+    missing = {day: unexplained_personas(lake, day) for day in days_of(context)}
+    return verdict({day: f"not explained: {', '.join(keys)}" for day, keys in missing.items() if keys})
 
 
 @dg.asset_check(asset="cluster_insights", partitions_def=DAILY)

@@ -110,7 +110,7 @@ def test_a_run_of_days_that_are_not_over_is_refused(home: Path) -> None:
 def test_a_run_of_an_unknown_stage_names_the_known_ones(home: Path) -> None:
     answer = user_intel("run", "--from", "2026-11-01", "--select", "detct", home=home)
     assert answer.returncode == 2
-    assert "stages are detect, extract, graph, journeys, segment" in answer.stderr
+    assert "stages are act, detect, explain, extract, graph, journeys, segment, watch" in answer.stderr
 
 
 def test_doctor_says_in_one_line_each_what_works(home: Path) -> None:

@@ -66,6 +66,13 @@ def write_cluster_insights(
     return ExplainedPersonas(len(rows), renamed, len(kept), writer.account)
 
 
+def unexplained_personas(lake: Lake, day: date) -> list[str]:
+    """Personas of a day that no row explains; [] where all are explained."""
+    explained = {row["cluster_key"] for row in rows_of(lake, "cluster_insights", day)}
+    there = [row["cluster_key"] for row in rows_of(lake, "cluster_profiles", day) if row["status"] != "gone"]
+    return [key for key in there if key not in explained]
+
+
 def _calls(pieces: Sequence[Piece], feedback: Sequence[Feedback], product: Product, day: date) -> list[Call]:
     words = ranking.last_words(product_knowledge.clean(feedback), day, product.explain)
     knowledge = product_knowledge.told(words)
