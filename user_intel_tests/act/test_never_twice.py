@@ -88,8 +88,9 @@ def test_a_request_that_never_arrived_is_sent_again_after_looking(jira: JiraStan
 
 
 def test_killed_between_creating_and_recording_the_next_run_finds_the_ticket(jira: JiraStandIn, tmp_path: Path) -> None:
-    jira.turn(index_lag_s=LAG_S)
-    at = deployment(tmp_path, jira)
+    # Longer than it takes to start again, so that whoever does not wait for the index makes a second one.
+    jira.turn(index_lag_s=3)
+    at = deployment(tmp_path, jira, index_lag_s=6)
     approved(at, SHIPPING)
     killed = start(tmp_path, jira.environment(), hold=True)
     until(jira.tickets)
@@ -148,9 +149,9 @@ def test_a_hundred_reruns_leave_one_ticket_for_each_problem(
 
 
 def test_twenty_kills_at_any_moment_leave_one_ticket_for_each_problem(cloud: JiraStandIn, tmp_path: Path) -> None:
-    cloud.turn(index_lag_s=LAG_S, latency_s=0.01)
+    cloud.turn(index_lag_s=1.5, latency_s=0.01)
     found = [leaving(f"/{number:02}") for number in range(50)]
-    at = deployment(tmp_path, cloud, index_lag_s=2 * LAG_S, daily_cap=100)
+    at = deployment(tmp_path, cloud, index_lag_s=3, daily_cap=100)
     approved(at, *found)
     dice, kills, orphans = random.Random(8), 0, 0
     while kills < 20:
