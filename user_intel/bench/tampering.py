@@ -26,8 +26,7 @@ _HEDGED = re.compile(r"(?:about|around|roughly|some|approximately|~)\s*\$?$", re
 _WORDS = {
     "half": "a fifth", "a quarter": "half", "quarter": "half", "a third": "two thirds", "one third": "one tenth",
     "twice": "three times", "double": "triple", "two": "four", "three": "five", "seven": "nine", "nine": "six",
-    "one": "three",
-    "ninefold": "fourfold", "ninety-six": "sixty-nine", "none": "half", "every": "no",
+    "one": "three", "ninefold": "fourfold", "ninety-six": "sixty-nine", "none": "half", "every": "no",
 }  # fmt: skip
 _UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\s?percentage points|\s?points", (" %", " s")),

@@ -178,8 +178,7 @@ def _losses(told: Briefed) -> Iterator[Fact]:
         if lost >= 0.5:
             source = _source(told, "briefing_losses", "lost_conversions", flow=flow)
             yield _fact(told, f"lost:{shown(flow)}", f"conversions of {shown(flow)} lost to all problems", lost,
-                        "number",
-                        source, noun="conversions", **known, **days)  # fmt: skip
+                        "number", source, noun="conversions", **known, **days)  # fmt: skip
     worth = sum(each.lost_usd or 0.0 for each in told.problems)
     if worth >= 1:
         source = _source(told, "briefing_losses", "lost_usd", flow=None)
@@ -204,14 +203,12 @@ def _traffic(told: Briefed) -> Iterator[Fact]:
     way = direction(now, then) if then is not None else None
     between = {"first_day": str(min(days)), "last_day": str(max(days))}
     yield _fact(told, "sessions", "sessions", now, "count", Source("traffic", "sessions", between, "counts"),
-                noun="sessions",
-                role="size", direction=way, against="sessions_before" if way else None)  # fmt: skip
+                noun="sessions", role="size", direction=way, against="sessions_before" if way else None)  # fmt: skip
     if then is not None:
         first, last = min(weeks_before), max(weeks_before)
         source = Source("traffic", "sessions", {"first_day": str(first), "last_day": str(last)}, "counts")
         yield _fact(told, "sessions_before", "sessions a week before", then, "count", source, noun="sessions",
-                    role="before",
-                    first_day=first, last_day=last)  # fmt: skip
+                    role="before", first_day=first, last_day=last)  # fmt: skip
 
 
 def _sessions(lake: Lake, days: Sequence[date]) -> int:

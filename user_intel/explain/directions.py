@@ -64,7 +64,7 @@ def _is_hedge(field: Field, span: Span, ties: Sequence[Tied], *, is_advice: bool
     for number, fact in ties:
         between = field.plain[span[1] : number.start] if span[1] <= number.start else "-"
         near = re.fullmatch(r"(?:\s*than)?\s*(?:an?\s)?\$?\s*", between)
-        if is_advice and fact.direction and number.hedge in ("over", "under"):
+        if is_advice and fact.direction and number.hedge in ("over", "under") and not is_tiny(number, fact.number):
             return False
         is_bound = fact.role not in ("expected", "before", "rest") or is_tiny(number, fact.number)
         if near and number.hedge and is_bound:

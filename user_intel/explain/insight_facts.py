@@ -36,8 +36,7 @@ METRIC_WORDS = {
     "exit_rate": "exit rate", "p50_s": "median time on the step", "adoption": "adoption", "loop_rate": "loop rate",
     "rapid_exit_rate": "rapid exit rate", "u_turn_rate": "u-turn rate", "rage_click_rate": "rage click rate",
     "dead_click_rate": "dead click rate", "error_click_rate": "error click rate",
-    "abandonment_rate": "abandonment rate",
-    "recorded_share": "share of sessions recorded",
+    "abandonment_rate": "abandonment rate", "recorded_share": "share of sessions recorded",
 }  # fmt: skip
 _AS_OLD_AS_THE_DATA = "since when is not known"
 
@@ -194,17 +193,14 @@ class _Table:
             flow = shown(found.flow)
             yield self._fact("goal_rate", f"sessions hit that reach the goal of {flow}", rate["value"], "share",
                              proofs.number(found, rate["id"]), noun="sessions", of="sessions hit",
-                             against="goal_rate_without",
-                             direction=way, worse=way == "less")  # fmt: skip
+                             against="goal_rate_without", direction=way, worse=way == "less")  # fmt: skip
             yield self._fact("goal_rate_without", f"sessions not hit that reach the goal of {flow}", other["value"],
-                             "share",
-                             proofs.number(found, other["id"]), noun="sessions", of=shown(other["of"]),
+                             "share", proofs.number(found, other["id"]), noun="sessions", of=shown(other["of"]),
                              role="rest")  # fmt: skip
         if found.flow and found.lost_conversions is not None:
             cost: dict[str, Any] = {"role": "cost", "at_least": True, "of": f"conversions of {shown(found.flow)}"}
             yield self._fact("lost_conversions", "conversions lost", found.lost_conversions, "number",
-                             noun="conversions",
-                             worse=True, **cost)  # fmt: skip
+                             noun="conversions", worse=True, **cost)  # fmt: skip
             if found.lost_usd is not None:
                 yield self._fact("lost_usd", "worth of the conversions lost", found.lost_usd, "usd", worse=True, **cost)
             if told := numbers.get("conversions"):
@@ -246,8 +242,7 @@ class _Table:
             yield seen
             yield replace(seen, id=f"also{place}_expected", what=f"expected {seen.what}", value=told["expected"],
                           source=proofs.also(self.found, place, "expected"), role="expected", direction=None,
-                          worse=None,
-                          against=None)  # fmt: skip
+                          worse=None, against=None)  # fmt: skip
 
 
 def direction(value: float, other: float) -> Direction:

@@ -45,8 +45,7 @@ NO_DIRECTION = re.compile(
     r"\bbacks?\s+up\b|\bup\s+front\b|\bset\s+up\b|\bmake\s+up\b|\bmade\s+up\b|\bone\s+more\b|\bor\s+more\b|\bor\s+less\b|"
     r"\bmore\s+or\s+less\b|\bno\s+(?:more|less|fewer)\s+than\b|\bat\s+once\b|\bup\s+and\s+down\b|\bshow(?:s|ed)?\s+up\b|"
     r"\bscroll(?:s|ed|ing)?\s+(?:up|down)\b|\bpick(?:s|ed)?\s+up\b|\bround\s+up\b|\bcome(?:s)?\s+up\b|\bclear(?:s|ed)?\s+up\b|"
-    r"\bsure(?:ly)?\s+lost\b|\bmuch\s+as\b",
-    re.IGNORECASE,
+    r"\bsure(?:ly)?\s+lost\b|\bmuch\s+as\b", re.IGNORECASE,
 )  # fmt: skip
 DIRECTION = re.compile(
     rf"\b(?:(?P<more>{_UP})|(?P<less>{_DOWN})|(?P<worse>{_WORSE})|(?P<better>{_BETTER}))\b", re.IGNORECASE
@@ -62,19 +61,15 @@ IN_TIME = re.compile(
 ROLES: dict[str, re.Pattern[str]] = {
     "expected": re.compile(
         r"\b(?:expect\w*|usual\w*|normal\w*|baseline|typical\w*|should|ordinar\w*|anticipated|predicted|target|norm|"
-        r"comparable|benchmark|reference|as\s+a\s+rule|customary|standard|otherwise)\b",
-        re.IGNORECASE,
-    ),
-    "before": re.compile(
+        r"comparable|benchmark|reference|as\s+a\s+rule|customary|standard|otherwise)\b", re.IGNORECASE,
+    ), "before": re.compile(
         r"\b(?:before|earlier|previous\w*|prior|preceding|was|were|had\s+been|used\s+to|from|until|last\s+week|past)\b",
         re.IGNORECASE,
-    ),
-    "rest": re.compile(
+    ), "rest": re.compile(
         r"\b(?:rest|others?|without|not|everyone\s+else|everybody\s+else|elsewhere|remaining|unaffected|else|non|un\w+|"
         r"don't|do\s+not|did\s+not|didn't|no|smooth\w*|spared|past|succeed\w*|fine|who\s+do|those\s+who|against|compared)\b",
         re.IGNORECASE,
-    ),
-    "low": re.compile(r"\b(?:low\w*|least|interval|range|between|from|bound|confiden\w*|sure\w*)\b|–|—|-|\bto\b",
+    ), "low": re.compile(r"\b(?:low\w*|least|interval|range|between|from|bound|confiden\w*|sure\w*)\b|–|—|-|\bto\b",
                       re.IGNORECASE),
     "new": re.compile(r"\b(?:new|newly|first|appear\w*|emerg\w*|start\w*|began|begun|since|fresh|join\w*|born)\b",
                       re.IGNORECASE),
@@ -89,20 +84,16 @@ _EXPECTATION = r"(?:expected|usual|normal|baseline|typical|usually|normally|typi
 AFTER = {
     "expected": re.compile(
         rf"^\s*(?:is\s+|are\s+|was\s+|were\s+|would\s+be\s+|as\s+)?(?:the\s+)?{_EXPECTATION}\b(?!\s+of)", re.IGNORECASE
-    ),
-    "rest": re.compile(r"^\s*(?:of|for|among|in)\s+(?:the\s+)?(?:rest|others|everyone\s+else|everybody\s+else)\b",
+    ), "rest": re.compile(r"^\s*(?:of|for|among|in)\s+(?:the\s+)?(?:rest|others|everyone\s+else|everybody\s+else)\b",
                        re.IGNORECASE),
 }  # fmt: skip
 BEFORE = {
     "expected": re.compile(
         rf"(?<!than )(?<!than the )(?<!as )\b(?:{_EXPECTATION}|expectation|expects?|norm)\s*(?:\w+\s+)?"
-        r"(?:of|is|was|would\s+be|at|:|=|\()?\s*(?:about\s+|around\s+)?$",
-        re.IGNORECASE,
-    ),
-    "rest": re.compile(
+        r"(?:of|is|was|would\s+be|at|:|=|\()?\s*(?:about\s+|around\s+)?$", re.IGNORECASE,
+    ), "rest": re.compile(
         r"(?<!than )(?<!than of )(?<!than the )\b(?:rest|others|everyone\s+else|everybody\s+else)\s*"
-        r"(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$",
-        re.IGNORECASE,
+        r"(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$", re.IGNORECASE,
     ),
 }  # fmt: skip
 

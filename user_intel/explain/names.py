@@ -19,88 +19,24 @@ _QUOTED = re.compile(
 )
 _PATH = re.compile(r"(?<![\w/:.)<])/[\w:$@%~][\w:$@%~.\-/]*|(?<![\w/])/(?=[\s,.;)])")
 _IDENTIFIER = re.compile(
-    r"(?<![\w$])(?:\$[A-Za-z_]\w*|[A-Za-z]\w*_\w+|[A-Za-z]\w*=[\w.:/-]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|\w+://\S+|#[A-Za-z][\w-]*)"
+    r"(?<![\w$])(?:\$[A-Za-z_]\w*|[A-Za-z]\w*_\w+|[A-Za-z]\w*=[\w.:/-]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|"
+    r"\w+://\S+|#[A-Za-z][\w-]*)"
 )
 _CAPITAL = re.compile(r"(?<![\w'’/$_.-])[A-Z][\w'’-]*")
 _PRIORITY = re.compile(r"\bP[0-9]\b")
 # What is written with a capital inside sentences and names nothing of the product.
-_PLAIN_CAPITALS = frozenset(
-    [
-        "I",
-        "I'd",
-        "I'll",
-        "I'm",
-        "UI",
-        "UX",
-        "URL",
-        "API",
-        "A",
-        "B",
-        "FAQ",
-        "CTA",
-        "OK",
-        "KPI",
-        "QA",
-        "ID",
-        "USD",
-        "US$",
-        "HTTP",
-        "JavaScript",
-        "JS",
-        "CSS",
-        "HTML",
-        "DOM",
-        "PM",
-        "A/B",
-        "English",
-        "UTC",
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-        "Jan",
-        "Feb",
-        "Mar",
-        "Apr",
-        "Jun",
-        "Jul",
-        "Aug",
-        "Sep",
-        "Sept",
-        "Oct",
-        "Nov",
-        "Dec",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "Mondays",
-        "Tuesdays",
-        "Wednesdays",
-        "Thursdays",
-        "Fridays",
-        "Saturdays",
-        "Sundays",
-        "Jira",
-        "PostHog",
-    ]
-)
+_CAPITALS = """
+    I I'd I'll I'm UI UX URL API A B FAQ CTA OK KPI QA ID USD US$ HTTP JavaScript JS CSS HTML DOM PM A/B English UTC
+    January February March April May June July August September October November December
+    Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+    Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays Jira PostHog
+"""
+_PLAIN_CAPITALS = frozenset(_CAPITALS.split())
 _DEVICES = ("mobile", "mobiles", "desktop", "desktops", "tablet", "tablets", "smartphone", "smartphones", "phone",
             "phones",
             "laptop", "laptops", "iphone", "iphones", "ipad", "ipads", "android", "ios", "macos", "linux", "safari",
-            "chrome",
-            "firefox", "opera")  # fmt: skip
+            "chrome", "firefox", "opera")  # fmt: skip
 _ALIKE = {"phone": "mobile", "phones": "mobile", "smartphone": "mobile", "smartphones": "mobile", "laptop": "desktop",
           "laptops": "desktop"}  # fmt: skip
 _WHOM = r"users?|sessions?|visitors?|people|customers?|devices?|plans?|traffic|browsers?|accounts?|visits?"

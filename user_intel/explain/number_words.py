@@ -64,14 +64,12 @@ AND = r"(?:,?\s+(?:and\s+)?|\s?)"
 DURATION = rf"{HOURS}(?:{AND}{_MINUTES})?(?:{AND}{_ONE_SECOND})?|{_MINUTES}(?:{AND}{_ONE_SECOND})?|{_ONE_SECOND}"
 
 PATTERNS: tuple[tuple[str, str], ...] = (
-    ("iso", r"\b\d{4}-\d{2}-\d{2}\b"),
-    ("slashed", r"\b\d{1,4}[/.]\d{1,2}[/.]\d{2,4}\b"),
+    ("iso", r"\b\d{4}-\d{2}-\d{2}\b"), ("slashed", r"\b\d{1,4}[/.]\d{1,2}[/.]\d{2,4}\b"),
     ("day_month", rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTH})(?![a-z])(?:,?\s+\d{{4}}\b)?"),
     ("month_day", rf"\b(?:{MONTH})\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?!\d|\s*%)(?:,?\s+\d{{4}}\b)?"),
     ("month_year", rf"\b(?:{MONTH})\s+\d{{4}}\b"),
     ("month", rf"\b(?:{'|'.join(name for name in MONTHS if name not in ('march', 'may'))})\b"),
-    ("weekday", rf"\b(?:{'|'.join(WEEKDAYS)})s?\b"),
-    ("clock", r"\b\d{1,3}:\d{2}(?::\d{2})?\b"),
+    ("weekday", rf"\b(?:{'|'.join(WEEKDAYS)})s?\b"), ("clock", r"\b\d{1,3}:\d{2}(?::\d{2})?\b"),
     ("money", (rf"(?:US|USD)?\s?[$]\s?(?:{NUM})|\bUSD\s?(?:{NUM})|"
                rf"\b(?:{NUM})\s?(?:USD|US\s?dollars?|dollars?|bucks)\b")),
     ("other_money", rf"[€£¥₹₽₿]\s?(?:{NUM})|\b(?:{NUM})\s?(?:[€£¥₹]|EUR\b|GBP\b|euros?\b|pounds?\b|cents?\b|yen\b)"),
@@ -109,5 +107,4 @@ HEDGES: tuple[tuple[Hedge, str], ...] = (
     ("about", r"about|around|roughly|approximately|approx\.?|circa|ca\.|some|~|≈|an\s+estimated|or\s+so|nearer"),
 )  # fmt: skip
 SIGNS = {"％": "%", "٪": "%", "﹪": "%", "＄": "$", "﹩": "$", "’": "'", "‘": "'", "−": "-", "‐": "-", "‑": "-",
-          "٫": ".",
-          "٬": ",", "．": ".", "，": ",", "×": "x", "✕": "x"}  # fmt: skip
+          "٫": ".", "٬": ",", "．": ".", "，": ",", "×": "x", "✕": "x"}  # fmt: skip

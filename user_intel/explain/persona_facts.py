@@ -159,5 +159,4 @@ class _Table:
             yield self._fact(f"trouble{place}", what, met["rate"], "share", "rate", of="its users", direction=way,
                              worse=way == "more", against=f"trouble{place}_rest", **known)  # fmt: skip
             yield self._fact(f"trouble{place}_rest", f"{what}, all others", met["rest"], "share", "rest",
-                             of="all other users",
-                             role="rest", **known)  # fmt: skip
+                             of="all other users", role="rest", **known)  # fmt: skip

@@ -62,8 +62,7 @@ def tallied_days(lake: Lake, found: PainPoint) -> list[tuple[object, ...]]:
         return []
     metric, key, first, last = as_problem(found, [found.day])
     parameters = {"metric": metric, "subject": key.subject, "segment": key.segment, "first_day": str(first),
-                  "last_day": str(last),
-                  "step": found.subjects[0] if metric == "loop" else key.step}  # fmt: skip
+                  "last_day": str(last), "step": found.subjects[0] if metric == "loop" else key.step}  # fmt: skip
     with lake.query() as connection:
         return connection.execute(files.sql("explain/tallied_days"), parameters).fetchall()
 
