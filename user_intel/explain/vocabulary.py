@@ -55,8 +55,8 @@ def _spoken(found: PainPoint, name: str) -> str:
     """A name as a text says it; an element of which only its own text is said stays whole."""
     plain = shown(name)
     if found.kind == "anomaly" and name == found.subject:
-        what, of, which = plain.partition(":")
-        return f"{what}:{spoken(which)}" if of else plain
+        what, of, which = name.partition(":")
+        return f"{what}:{spoken(shown(which))}" if of else plain
     is_said_by_its_text = found.kind.endswith("_click") and name == found.subject and element(plain) != plain
     return plain if is_said_by_its_text else spoken(plain)
 
