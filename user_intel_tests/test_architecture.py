@@ -17,7 +17,8 @@ SQL = sorted((ROOT / "sql").rglob("*.sql"))
 ORCHESTRATORS = {"dagster", "dagster_webserver", "dagster_postgres", "fastapi", "assets"}
 HEAVY = {
     "alembic", "anthropic", "arcadedb_embedded", "atlassian", "chdb", "crawleruseragents", "google", "hdbscan",
-    "matplotlib", "neo4j", "networkx", "numba", "numpy", "openai", "pandas", "playwright", "polars", "psycopg2", "pyarrow", "scipy",
+    "matplotlib", "neo4j", "networkx", "numba", "numpy", "openai", "pandas", "playwright", "polars", "psycopg2",
+    "pyarrow", "scipy",
     "sklearn", "sqlalchemy", "starlette", "umap", "uvicorn",
 }  # fmt: skip
 # Where the state's tables are spelled and asked; none of it can be said without SQLAlchemy or Alembic.
