@@ -187,9 +187,7 @@ CLUSTER_PROFILES = Table(
         Column("colour", "VARCHAR", "Its colour in every picture, #rrggbb."),
         Column("users", "BIGINT", "Users in it."),
         Column("share", "DOUBLE", "Of all users with features."),
-        Column(
-            "stability", "DOUBLE", "Mean Jaccard over random parts of the users: stable from 0.75, unstable below 0.6."
-        ),
+        Column("stability", "DOUBLE", "Mean Jaccard over random parts: stable from 0.75, unstable below 0.60."),
         Column("dbcv", "DOUBLE", "Density-based validity of the cores this cluster is made of, -1..1."),
         Column(
             "traits", "VARCHAR", "JSON list: feature, z, direction, mean, rest, unit, effect with low and high, ..."
