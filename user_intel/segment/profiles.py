@@ -28,7 +28,6 @@ from user_intel.segment.troubles import Trouble, troubles
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    import polars as pl
 
 Row = dict[str, Any]
 # Told beside what was clustered by: what several columns say together, and what only some users have.
@@ -69,10 +68,7 @@ def write_profiles(lake: Lake, product: Product, day: date) -> int:
 
     Reads clusterings, user_clusters, user_features and pain_points of the day, sessions and steps of its window.
     """
-    rows = profiles(lake, product, day)
-    with lake.connect() as connection:
-        connection.register("profiles", _frame(lake, rows))
-        return lake.write_day("cluster_profiles", day, connection.view("profiles"))
+    return lake.write_rows("cluster_profiles", day, profiles(lake, product, day))
 
 
 def profiles(lake: Lake, product: Product, day: date) -> list[Row]:
@@ -248,16 +244,6 @@ def _head(found: _Day, persona: Persona, name: naming.Name, where_to: Trend) -> 
         "compared_with": where_to.compared_with,
         "share_before": where_to.share_before,
     }
-
-
-def _frame(lake: Lake, rows: Sequence[Row]) -> pl.DataFrame:
-    import polars as pl
-
-    types: dict[str, pl.DataType | type[pl.DataType]] = {
-        "DATE": pl.Date, "BIGINT": pl.Int64, "DOUBLE": pl.Float64, "VARCHAR": pl.String, "VARCHAR[]": pl.List(pl.String)
-    }  # fmt: skip
-    columns = lake.table("cluster_profiles").columns
-    return pl.DataFrame(list(rows), schema={column.name: types[column.type] for column in columns})
 
 
 def _json(value: object) -> str:
