@@ -3,6 +3,7 @@
 One `Call` is one question to a model, about one text or several. A text that says something its facts do not is refused
 and asked for once more, with what was refused and why. What is refused again, or cannot be asked (no key, no budget, a
 model that is away or answers nonsense), is told by the narrator and labelled as such; the others are not held up by it.
+Where one field of many is refused again, the narrator tells that one alone; a model that lies in more is not believed.
 Calls are asked a few at a time in order, so that the first ones have the first right to second tries and budget.
 """
 
@@ -31,6 +32,8 @@ AT_ONCE = 10
 # What is told of a refused text: so many reasons a text, each so long.
 _MOST_REASONS = 8
 _REASON_LETTERS = 110
+# So much of a text may be the narrator's for the rest to be still the model's.
+_MOST_NARRATED = 0.25
 # The facts of a call get at least this; what the team said is left out where it would take of it.
 _LEAST_FOR_FACTS = 1_200
 
@@ -100,6 +103,15 @@ class _Paid:
         )
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What a model wrote and code refused, with the fields it was refused for."""
+
+    draft: Draft
+    refused: frozenset[str]
+    answer: Answer
+
+
 @dataclass
 class _Open:
     """A text on its way: what was refused of it, why it is not written yet, and what that took."""
@@ -111,6 +123,7 @@ class _Open:
     reasons: list[dict[str, str]] = field(default_factory=list)
     why: str = ""
     may_try_again: bool = False
+    last: _Tried | None = None
 
 
 class Writer:
@@ -184,6 +197,7 @@ class Writer:
                 written[each.piece.key] = _written(each, checked, answer.provider, answer.model)
                 self.account.written_by[f"{answer.provider}:{answer.model}"] += 1
             else:
+                each.last = _Tried(draft, frozenset(refusal.field for refusal in checked), answer)
                 self._refuse(each, checked)
 
     def _refuse(self, opened: _Open, refusals: Sequence[Refusal]) -> None:
@@ -213,6 +227,10 @@ class Writer:
 
     def _narrate(self, opened: Iterable[_Open], written: dict[str, Written]) -> None:
         for each in opened:
+            if (mended := _told_in_part(each)) is not None:
+                written[each.piece.key] = mended
+                self.account.written_by[f"{mended.provider}:{mended.model}"] += 1
+                continue
             self.account.narrated_because[each.why] += 1
             checked = check(each.piece.narrate(), each.piece.table)
             if not isinstance(checked, Grounded):
@@ -223,6 +241,25 @@ class Writer:
                 continue
             written[each.piece.key] = _written(each, checked, OFFLINE, NARRATOR)
             self.account.written_by[OFFLINE] += 1
+
+
+def _told_in_part(opened: _Open) -> Written | None:
+    """The model's text with the narrator's words for the little of it that was refused; None where that is not true."""
+    last = opened.last
+    if last is None:
+        return None
+    fields = last.draft.texts()
+    if not last.refused <= set(fields) or len(last.refused) > _MOST_NARRATED * len(fields):
+        return None
+    narrated = opened.piece.narrate()
+    claims = [each for each in last.draft.claimed() if each.field not in last.refused]
+    claims += [each for each in narrated.claimed() if each.field in last.refused]
+    told = {name: getattr(narrated, name) for name in last.refused}
+    checked = check(last.draft.model_copy(update={**told, "claims": claims}), opened.piece.table)
+    if not isinstance(checked, Grounded):
+        return None
+    names = ", ".join(name.replace("_", " ") for name in fields if name in last.refused)
+    return _written(opened, checked, last.answer.provider, f"{last.answer.model} and the narrator ({names})")
 
 
 def _facts_of(pieces: Sequence[Piece], room: int, many: bool) -> list[Shown]:

@@ -135,9 +135,12 @@ def test_only_what_was_refused_or_left_out_is_asked_for_once_more(lake: Lake) ->
     assert result.account.asks == 2
 
 
+LIE = "They are rich and young."
+
+
 def test_one_that_is_refused_twice_is_told_by_the_narrator_the_other_by_the_model(lake: Lake) -> None:
     def manner(key: str, draft: PersonaDraft, times: int) -> PersonaDraft:
-        return draft.model_copy(update={"who": "They are rich and young."}) if key == "persona-1" else draft
+        return draft.model_copy(update={"who": LIE, "title": LIE}) if key == "persona-1" else draft
 
     writes = author(lake, manner)
     with stand_ins.running(writes) as stand_in:

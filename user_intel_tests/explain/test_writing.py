@@ -16,7 +16,7 @@ from user_intel.explain.insight_facts import facts_of
 from user_intel.explain.insights import TEXTS
 from user_intel.explain.narrator import narrate
 from user_intel.explain.product_knowledge import clean, told
-from user_intel.explain.writing import AT_ONCE, Call, Piece, Writer
+from user_intel.explain.writing import AT_ONCE, Call, Piece, Writer, Written
 from user_intel.llm.asks import Answer, Ask
 from user_intel.product import Explain
 from user_intel.prompts import prompt
@@ -108,13 +108,35 @@ def test_calls_are_asked_in_rounds_in_order_and_no_more_than_are_left() -> None:
     }  # fmt: skip
 
 
-def test_a_text_that_costs_nobody_knows_what_has_no_cost_and_tokens_of_both_tries_add_up() -> None:
-    lie = narrate(PROBLEM, TABLE).model_copy(update={"title": "77 % of users leave"})
-    answer = Answer(lie, "openai", "m", 1_000, 200, 0, None, 1.0, from_cache=False)
-    models = Listening(answer)
+def written_by(answered: Answer) -> Written:
+    models = Listening(answered)
     written = Writer(models, Explain()).write([a_call()])["k"]  # type: ignore[arg-type]
     assert models.rounds == [1, 1]
+    return written
+
+
+def answered(**fields: str) -> Answer:
+    """The narrator's text with other fields, as a model of no known price would hand it in."""
+    draft = narrate(PROBLEM, TABLE).model_copy(update=fields)
+    return Answer(draft, "openai", "m", 1_000, 200, 0, None, 1.0, from_cache=False)
+
+
+LIE = "77 % of users leave"
+
+
+def test_a_text_that_costs_nobody_knows_what_has_no_cost_and_tokens_of_both_tries_add_up() -> None:
+    written = written_by(answered(title=LIE, problem=LIE))
     assert (written.provider, written.cost_usd, written.input_tokens, written.output_tokens) == (
         "offline", None, 2_000, 400,
     )  # fmt: skip
     assert set(written.grounded.texts) >= set(TEXTS)
+
+
+def test_one_field_that_is_refused_again_is_the_narrators_the_others_stay_the_models() -> None:
+    written = written_by(answered(why_it_matters=LIE, recommendation="Ask for less."))
+    assert (written.provider, written.model) == ("openai", "m and the narrator (why it matters)")
+    told, texts = narrate(PROBLEM, TABLE), written.grounded.texts
+    assert (texts["why_it_matters"], texts["recommendation"]) == (told.why_it_matters, "Ask for less.")
+    assert {claim.field for claim in written.grounded.claims} == {claim.field for claim in told.claims}
+    assert {refusal.field for refusal in written.refusals} == {"why_it_matters"}
+    assert (written.input_tokens, written.cost_usd) == (2_000, None)
