@@ -24,6 +24,14 @@ _WANTED = re.compile(
     r"use[ds]?|using|adopt\w*|return\w*|come\s+back|buy|goal|order\w*|recorded)\b",
     re.IGNORECASE,
 )
+_EXPECTED_IS = re.compile(
+    r"\s*(?:the\s+)?(?:expected|usual|normal|typical)\s+(?:[a-z]+\s+){0,2}(?:is|was|are|were|would\s+be)\b(?!\s+than)",
+    re.IGNORECASE,
+)
+_OTHER_SUBJECT = re.compile(
+    r"\b(?:(?<!which )(?:is|was)|are|were|it|this|that|which(?! (?:is|was)\b)|so|than|expected|puts?|makes?)\b",
+    re.IGNORECASE,
+)
 _IS_NOW = re.compile(r"\b(?:is|are|now|currently|stands?|today|has\s+been|sits)\b", re.IGNORECASE)
 # Facts of people leaving: beside them staying is the opposite.
 _RATES_OF_LEAVING = ("exit rate", "rapid exit rate", "abandonment rate")
@@ -90,9 +98,18 @@ def _contradicted(
             return None
         return _against_the_trend(field, span, sense) or _against_the_whole(field, words, sense)
     allowed = _allowed(nearest, sense)
+    if _is_said_of_the_expected(words, here):
+        allowed = {_OPPOSITE[each] for each in allowed}
     if is_advice:
         allowed = {_OPPOSITE[each] for each in allowed} | (allowed if _IS_NOW.search(words) else set())
     return None if sense in allowed else f"the fact {nearest.id} is {nearest.say}: {_told(nearest)}"
+
+
+def _is_said_of_the_expected(words: str, here: Sequence[Tied]) -> bool:
+    """Whether a sentence has what was expected for its subject: "Expected was 0.5 %, 9.3 points less"."""
+    subject = _EXPECTED_IS.match(words)
+    is_alone = {fact.role for _, fact in here} <= {"expected", "change"}
+    return subject is not None and is_alone and not _OTHER_SUBJECT.search(words, subject.end())
 
 
 def _is_of_the_trend(field: Field, span: Span, words: str, here: Sequence[Tied]) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from user_intel.explain import lexicon
+from user_intel.explain import lexicon, numbers
 from user_intel.explain.claims import Bound, Claim, Draft, Grounded, Refusal, Rule
 from user_intel.explain.denominators import OF_THEM, WHOM, first_noun, last_noun, of_whom
 from user_intel.explain.directions import wrong_directions
@@ -27,9 +27,11 @@ from user_intel.explain.number_words import WEEKDAYS
 from user_intel.explain.numbers import Number
 from user_intel.explain.reading import Field, Span
 from user_intel.explain.rounding import fits_unit, fits_value
+from user_intel.explain.windows import day_of_window, windows_said
 
 GUESSES = ("hypothesis",)
 ADVICE = ("recommendation", "recommendations", "verification")
+PROPOSALS = ("recommendation", "recommendations")
 _LONGEST = {"title": 160, "name": 90, "text": 8_000, "pain_points": 4_000, "recommendations": 4_000}
 _LONGEST_FIELD = 1_500
 _MAY_BE_EMPTY = ("pain_points", "recommendations")
@@ -54,6 +56,11 @@ class _Tie:
         """The words of the text that say the number."""
         return self.field.text[self.number.start : self.number.end]
 
+    @property
+    def is_window(self) -> bool:
+        """Whether it says a day of the time its fact is measured over."""
+        return self.number.kind == "date" and self.fact.unit not in ("date", "text")
+
     def refused(self, rule: Rule, why: str) -> Refusal:
         """A refusal of this number."""
         return Refusal(rule, self.field.name, self.words, why)
@@ -70,6 +77,9 @@ def check(draft: Draft, table: FactTable) -> Grounded | list[Refusal]:
             refused.append(found)
         else:
             ties.append(found)
+    for field in fields.values():
+        bound = [(tie.number, tie.fact) for tie in ties if tie.field is field]
+        ties += [_Tie(field, number, fact) for number, fact in windows_said(field, bound)]
     refused += _faults(fields, ties, table)
     return list(dict.fromkeys(refused)) if refused else Grounded(texts, tuple(_bound(ties)))
 
@@ -91,7 +101,9 @@ def recheck(texts: Mapping[str, str], claims: Sequence[Bound], table: FactTable)
 def _bound(ties: Iterable[_Tie]) -> Iterator[Bound]:
     for tie in ties:
         number = tie.number
-        value = str(tie.fact.value) if number.kind == "date" else number.value
+        value: float | str = number.value
+        if number.kind == "date":
+            value = str(day_of_window(number, tie.field, tie.fact) if tie.is_window else tie.fact.value)
         yield Bound(tie.field.name, number.start, number.end, tie.words, tie.fact.id, value)
 
 
@@ -99,19 +111,27 @@ def _bind(claims: Sequence[Claim], fields: Mapping[str, Field], table: FactTable
     groups: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         groups.setdefault((claim.field, claim.quote), []).append(claim)
-    for (name, quote), same in groups.items():
+    taken: dict[str, set[int]] = {}
+    # Quotes of one number first: what they bind is not in question in longer ones.
+    for (name, quote), same in sorted(groups.items(), key=lambda each: len(numbers.read(each[0][1]))):
         field = fields.get(name)
         spans = list(_occurrences(field.text, quote)) if field and quote.strip() else []
         if field is None or not spans:
             yield Refusal("quote", name, quote, "these words are not in that field")
             continue
-        yield from _bind_quote(field, spans, same, table)
+        for found in _bind_quote(field, spans, same, table, taken.setdefault(name, set())):
+            if isinstance(found, _Tie):
+                taken[name].add(found.number.start)
+            yield found
 
 
 def _bind_quote(
-    field: Field, spans: Sequence[Span], claims: Sequence[Claim], table: FactTable
+    field: Field, spans: Sequence[Span], claims: Sequence[Claim], table: FactTable, taken: set[int]
 ) -> Iterator[_Tie | Refusal]:
-    """One claim binds its only number wherever it is quoted; several bind the quotes' numbers in order."""
+    """One claim binds its only number wherever it is quoted; several bind the quotes' numbers in order.
+
+    Where a quote holds more numbers than claims, those that shorter quotes bound (`taken`) are not meant.
+    """
     facts: list[Fact] = []
     for claim in claims:
         fact = table.get(claim.fact_id)
@@ -121,21 +141,29 @@ def _bind_quote(
             yield Refusal("quote", field.name, claim.quote, f"these are no words of the fact {fact.id}")
         else:
             facts.append(fact)
-    inside = ([n for n in field.numbers if span[0] <= n.start and n.end <= span[1]] for span in spans)
-    numbers = [found for found in inside if found]
-    all_numbers = [number for found in numbers for number in found]
-    if not all_numbers or len(facts) < len(claims):
+    groups = _numbers_in(field, spans)
+    if any(len(found) > len(facts) for found in groups):
+        groups = [left for found in groups if (left := [n for n in found if n.start not in taken])]
+    every = [number for found in groups for number in found]
+    if not every or len(facts) < len(claims):
         return
     different = list(dict.fromkeys(fact.id for fact in facts))
-    if len(different) == 1 and all(len(found) == 1 for found in numbers):
-        yield from (_Tie(field, number, facts[0]) for number in all_numbers)
-    elif len(facts) == len(all_numbers):
-        yield from (_Tie(field, number, fact) for number, fact in zip(all_numbers, facts, strict=True))
-    elif all(len(found) == len(facts) for found in numbers):
-        yield from (_Tie(field, n, fact) for found in numbers for n, fact in zip(found, facts, strict=True))
+    if len(different) == 1 and all(len(found) == 1 for found in groups):
+        yield from (_Tie(field, number, facts[0]) for number in every)
+    elif len(facts) == len(every):
+        yield from (_Tie(field, number, fact) for number, fact in zip(every, facts, strict=True))
+    elif all(len(found) == len(facts) for found in groups):
+        yield from (_Tie(field, n, fact) for found in groups for n, fact in zip(found, facts, strict=True))
     else:
-        why = f"it holds {len(all_numbers)} numbers, and {len(facts)} claims quote it; quote each number by itself"
+        why = f"it holds {len(every)} numbers, and {len(facts)} claims quote it; quote each number by itself"
         yield Refusal("quote", field.name, claims[0].quote, why)
+
+
+def _numbers_in(field: Field, spans: Sequence[Span]) -> list[list[Number]]:
+    """The numbers of a quote, by place; where it is but a part of one ("10" of "10 %"), that one, judged whole."""
+    inside = [[n for n in field.numbers if start <= n.start and n.end <= end] for start, end in spans]
+    around = [[n for n in field.numbers if n.start <= start and end <= n.end] for start, end in spans]
+    return [found for found in inside if found] or [found for found in around if found]
 
 
 def _occurrences(text: str, quote: str) -> Iterator[Span]:
@@ -162,7 +190,7 @@ def _faults(fields: Mapping[str, Field], ties: Sequence[_Tie], table: FactTable)
         found += _astray(field)
         found += _causes(field, mine)
         found += _times(field, mine, table)
-        bound = [(tie.number, tie.fact) for tie in mine]
+        bound = [(tie.number, tie.fact) for tie in mine if not tie.is_window]
         found += wrong_directions(field, bound, is_advice=field.name in ADVICE, is_guess=field.name in GUESSES)
     for tie in ties:
         found += _wrong(tie, table, ties)
@@ -204,19 +232,38 @@ def _unbound(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
             )
             if not right and not any(WEEKDAYS[int(number.value)] in text for text in licensed):
                 yield Refusal("window", field.name, words, "no fact is of that day of the week")
-        elif number.start not in bound and not (number.kind == "many" and field.name in (*ADVICE, *GUESSES)):
+        elif number.kind == "many" and (field.name in (*ADVICE, *GUESSES) or _is_no_loss(field, number)):
+            continue
+        elif number.start not in bound:
             rule: Rule = "number" if number.kind == "other" else "unbound"
             why = "it cannot be read as a number" if number.kind == "other" else "no claim binds it to a fact"
             yield Refusal(rule, field.name, words, why)
 
 
+def _is_no_loss(field: Field, number: Number) -> bool:
+    """Whether it says that no loss is known, and none is: "no conversion loss is measured"."""
+    costs = [fact for fact in field.table.facts if fact.role == "cost"]
+    return lexicon.NO_LOSS.match(field.plain, number.start) is not None and all(f.number < 0.5 for f in costs)
+
+
 def _unknown_names(field: Field) -> Iterator[Refusal]:
     for name in field.names:
-        if name.entity is None:
+        if name.entity is None and not _is_new(field, name):
             yield Refusal("entity", field.name, name.text, "the facts name nothing so")
     for found in lexicon.SENSITIVE.finditer(field.plain):
         if not lexicon.NOT_SENSITIVE.match(field.plain, found.start()):
             yield Refusal("sensitive", field.name, found.group(), "who people are is not to be guessed at")
+
+
+def _is_new(field: Field, name: Name) -> bool:
+    """Whether advice only proposes the words: 'add a "Saving" state'; nothing of the product is called so."""
+    if field.name not in PROPOSALS or field.text[name.start] not in lexicon.QUOTES:
+        return False
+    said = name.text.casefold()
+    is_known = any(said == known.casefold() or f'"{said}"' in known.casefold() for known in field.table.vocabulary)
+    ahead, behind = field.plain[: name.start], field.plain[name.end :]
+    is_proposed = lexicon.PROPOSED.search(ahead) and lexicon.WORDS_SHOWN.match(behind)
+    return not is_known and bool(is_proposed or lexicon.SAYING.search(ahead))
 
 
 def _astray(field: Field) -> Iterator[Refusal]:
@@ -289,6 +336,10 @@ def _wrong(tie: _Tie, table: FactTable, ties: Sequence[_Tie]) -> Iterator[Refusa
     if number.kind == "other":
         yield tie.refused("number", "it cannot be read as a number")
         return
+    if tie.is_window:
+        if day_of_window(number, tie.field, fact) is None:
+            yield tie.refused("window", f"the fact {fact.id} is of {fact.first_day} to {fact.last_day}")
+        return
     if not fits_unit(number, fact):
         yield tie.refused("unit", f"the fact {fact.id} is {fact.say} ({fact.unit})")
         return
@@ -314,7 +365,8 @@ def _denominator(tie: _Tie) -> Iterator[Refusal]:
         # "One in four users" says of whom right behind, whatever they are.
         said = first_noun(after, 2) if number.kind == "part" else None
         said = said or of_whom(field.plain[start : number.start], after)
-        if said and fact.noun in WHOM and said != fact.noun:
+        # The fact's own words may be said, too: a rate per session "of visits at /x".
+        if said and fact.noun in WHOM and said not in (fact.noun, first_noun(fact.of, 1)):
             yield tie.refused("denominator", f"the fact {fact.id} is of {fact.of or fact.noun}")
         return
     sentence_start, _ = field.sentence(number.start)
@@ -334,13 +386,19 @@ def _role(tie: _Tie) -> Iterator[Refusal]:
     field, number, fact = tie.field, tie.number, tie.fact
     start, end = field.sentence(number.start)
     sentence = field.plain[start:end]
+    behind, ahead = field.plain[number.end : end], field.plain[start : number.start]
+    if field.name in ADVICE:
+        # In a plan the baseline is what is now, elsewhere what was to be expected.
+        is_now = lexicon.BASELINE.search(ahead)
+        if is_now and fact.role == "expected":
+            yield tie.refused("role", f"the fact {fact.id} is {fact.what}, not where it starts")
+        sentence, ahead = (lexicon.BASELINE_WORD.sub("", words) for words in (sentence, ahead))
     if (cue := lexicon.ROLES.get(fact.role)) and not cue.search(sentence):
         yield tie.refused("role", f"the fact {fact.id} is {fact.what}: say so")
     for role, after in lexicon.AFTER.items():
         # What is told relative to what was expected stands beside it; so do days.
         if fact.role in (role, "change", "when") or (role == "rest" and fact.role == "before"):
             continue
-        behind, ahead = field.plain[number.end : end], field.plain[start : number.start]
         if after.search(behind) or lexicon.BEFORE[role].search(ahead):
             yield tie.refused("role", f"the fact {fact.id} is {fact.what}, which is not what was {role}")
     if fact.at_least and number.kind != "many" and number.hedge not in ("at_least", "over"):
@@ -385,6 +443,8 @@ def _unnamed_segment(fields: Mapping[str, Field], ties: Sequence[_Tie], table: F
     everywhere = {name for field in fields.values() for name in _segments(field, (0, len(field.text)))}
     for tie in ties:
         if tie.fact.segment == EVERYBODY or tie.fact.role == "when" or tie.fact.unit in ("date", "text"):
+            continue
+        if tie.is_window:
             continue
         said = everywhere if table.about == "insight" else _segments(tie.field, tie.field.line(tie.number.start))
         if tie.fact.segment not in said:

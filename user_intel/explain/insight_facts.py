@@ -195,8 +195,8 @@ class _Table:
                              proofs.number(found, rate["id"]), noun="sessions", of="sessions hit",
                              against="goal_rate_without", direction=way, worse=way == "less")  # fmt: skip
             yield self._fact("goal_rate_without", f"sessions not hit that reach the goal of {flow}", other["value"],
-                             "share", proofs.number(found, other["id"]), noun="sessions", of=shown(other["of"]),
-                             role="rest")  # fmt: skip
+                             "share", proofs.number(found, other["id"]), noun="sessions",
+                             of=shown(_of_sessions(other["of"])), role="rest")  # fmt: skip
         if found.flow and found.lost_conversions is not None:
             cost: dict[str, Any] = {"role": "cost", "at_least": True, "of": f"conversions of {shown(found.flow)}"}
             yield self._fact("lost_conversions", "conversions lost", found.lost_conversions, "number",
@@ -243,6 +243,11 @@ class _Table:
             yield replace(seen, id=f"also{place}_expected", what=f"expected {seen.what}", value=told["expected"],
                           source=proofs.also(self.found, place, "expected"), role="expected", direction=None,
                           worse=None, against=None)  # fmt: skip
+
+
+def _of_sessions(of: str) -> str:
+    """What a rate per session is of, where the value is of visits."""
+    return of.replace("visits at", "sessions at", 1)
 
 
 def direction(value: float, other: float) -> Direction:

@@ -97,6 +97,25 @@ BEFORE = {
     ),
 }  # fmt: skip
 
+# Words that are yet to be put on a screen: 'a "Saving" state', 'a message such as "Try again"'.
+QUOTES = "\"'`“«"
+PROPOSED = re.compile(r"\b(?:an?|or|no)\s+(?:[a-z-]+\s+){0,2}$")
+WORDS_SHOWN = re.compile(
+    r"\s+(?:[a-z-]+\s+)?(?:states?|labels?|messages?|texts?|hints?|notes?|notices?|tooltips?|links?|buttons?|badges?|"
+    r"indicators?|headings?|confirmations?|placeholders?|prompts?|captions?)\b"
+)
+SAYING = re.compile(r"\b(?:(?:message|text|label|hint|note|notice|tooltip|state|copy|wording|caption)s?\s+"
+                    r"(?:such\s+as|like|that\s+(?:says|reads)|saying|reading|of)|labell?ed)\s+$")  # fmt: skip
+# That no loss is known, which is not that there is none.
+NO_LOSS = re.compile(
+    r"no\s+(?:lost\s+)?(?:[\w-]+\s+)?(?:conversions?|orders?|sales?)(?:\s+(?:loss(?:es)?|cost))?\s+(?:(?:of|for)\s+\w+\s+)?"
+    r"(?:is|are|was|were|has\s+been|have\s+been)\s+(?:yet\s+)?(?:measured|shown|sure|certain|proven|recorded|known|visible)\b",
+    re.IGNORECASE,
+)
+# Where a plan starts from: "Baseline: 41 % of sessions", "from a baseline of 41 %".
+BASELINE_WORD = re.compile(r"\bbaselines?\b", re.IGNORECASE)
+BASELINE = re.compile(r"\bbaseline\s*(?:\w+\s+){0,2}(?:of|is|was|at|:|=|\()?\s*(?:about\s+|around\s+)?$", re.IGNORECASE)
+
 # Causal whatever the field. What only says why in a statement, and is plain advice in a recommendation, is apart.
 CAUSE = re.compile(
     r"\b(?:because|caus(?:e|es|ed|ing|al|ally)|due\s+to|owing\s+to|thanks\s+to|on\s+account\s+of|leads?\s+to|leading\s+to|"
@@ -106,11 +125,14 @@ CAUSE = re.compile(
     r"culprit|brings?\s+about|contribut(?:es?|ed|ing)\s+to|gives?\s+rise\s+to|arises?\s+from|owed\s+to|side\s+effect)\b",
     re.IGNORECASE,
 )
+# "Frustrated clicks" and "of confused users" say how they are, "the form confused users" what it did.
+_NOT_AN_ADJECTIVE = r"(?<!^)(?<![.!?:;,(]\s)(?<!\bof\s)(?<!\bfrom\s)(?<!\bby\s)(?<!\bwith\s)(?<!\bthe\s)(?<!\ba\s)"
 CAUSE_IN_STATEMENTS = re.compile(
     r"\b(?:the\s+reasons?|why\s+(?:they|users|people|so\s+many)|driv(?:e|es|en|ing)|forc(?:e|es|ed|ing)|prevent(?:s|ed|ing)?|"
     r"trigger(?:s|ed|ing)?|explain(?:s|ed)?|(?:mak(?:e|es|ing)|made|push(?:es|ed|ing)?|keep(?:s|ing)?|stop(?:s|ped|ping)?|"
     r"lur(?:es?|ed)|discourag(?:es?|ed|ing))\s+(?:\w+\s+)?(?:users|people|them|visitors|customers|sessions)|induc(?:e|es|ed|ing)|"
-    r"provok(?:e|es|ed|ing)|scar(?:e|es|ed|ing)|deter(?:s|red|ring)?|frustrat(?:es|ed)|confus(?:es|ed)|comes?\s+from|"
+    r"provok(?:e|es|ed|ing)|scar(?:e|es|ed|ing)|deter(?:s|red|ring)?|frustrates|confuses|"
+    rf"{_NOT_AN_ADJECTIVE}(?:frustrated|confused)|comes?\s+from|"
     r"given\s+that|seeing\s+that|in\s+view\s+of|,\s+so\s+(?:they|users|people|visitors|sessions|customers)\b|"
     r",\s+(?:since|as)\s+(?:it|they|users|people|there|nobody|(?:the|this|that|its|their)\s+\w+\s+"
     r"(?:is|are|was|were|has|have|does|do|takes?|asks?|fails?|loads?))\b|(?:an?|the)\s+effects?\s+of|creat(?:es|ed|ing)|produc(?:es|ed|ing))\b",

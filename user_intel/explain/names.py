@@ -22,6 +22,8 @@ _IDENTIFIER = re.compile(
     r"(?<![\w$])(?:\$[A-Za-z_]\w*|[A-Za-z]\w*_\w+|[A-Za-z]\w*=[\w.:/-]+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|"
     r"\w+://\S+|#[A-Za-z][\w-]*)"
 )
+# An element as recorders name it: a selector and, in quotes, the words on it. No sentence looks so.
+_ELEMENT = re.compile(r"[a-z][\w-]*(?:[.#\[:][^\s\"']*)?\s[\"'][^\"']+[\"']")
 _CAPITAL = re.compile(r"(?<![\w'’/$_.-])[A-Z][\w'’-]*")
 _PRIORITY = re.compile(r"\bP[0-9]\b")
 # What is written with a capital inside sentences and names nothing of the product.
@@ -64,6 +66,7 @@ def find(text: str, table: FactTable) -> list[Name]:
             if all(each.end <= other.start or each.start >= other.end for other in taken):
                 taken.append(each)
 
+    free(_elements(text, known))
     free(_quoted(text, known, table))
     free(_long_names(text, known, table))
     free(_spoken(text, known))
@@ -87,6 +90,7 @@ class _Known:
     forms: dict[str, Entity]
     spoken: re.Pattern[str] | None
     words: frozenset[str]
+    elements: re.Pattern[str] | None
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -101,7 +105,9 @@ class _Known:
         ends = r"(?=(?:'s|’s|s)?(?![\w/=-]|:\w))(?!\.\w)"
         joined = re.compile(rf"(?<![\w/:=$.-])(?:{pattern}){ends}", re.IGNORECASE) if spoken else None
         words = frozenset(word for form in forms for word in re.findall(r"\w+", form))
-        return _Known(forms, joined, words)
+        whole = [re.escape(form) for form in sorted(forms, key=len, reverse=True) if _ELEMENT.fullmatch(form)]
+        elements = re.compile(rf"(?<![\w.#-])(?:{'|'.join(whole)})", re.IGNORECASE) if whole else None
+        return _Known(forms, joined, words, elements)
 
     def get(self, text: str) -> Entity | None:
         """The entity of that name, whatever its case and spaces."""
@@ -111,6 +117,14 @@ class _Known:
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _elements(text: str, known: _Known) -> Iterator[Name]:
+    """Elements whole, so that neither their quotes nor the digits of their selectors are read apart."""
+    if known.elements is None:
+        return
+    for found in known.elements.finditer(text):
+        yield Name(found.start(), found.end(), found.group(), known.get(found.group()))
 
 
 def _quoted(text: str, known: _Known, table: FactTable) -> Iterator[Name]:

@@ -17,6 +17,7 @@ _COLUMNS = ("id", "what", "say", "of", "compared")
 # Of the room, so much at the most is for names.
 _NAMES_SHARE = 0.3
 _T = TypeVar("_T")
+_LEAST_LOSS = 0.5
 # Facts and names that stand above the rows or in them anyway.
 _SAID_ABOVE = ("window_first", "window_last")
 _SAID_BY_FACTS = ("metric", "word")
@@ -59,7 +60,7 @@ class _Sheet:
     def shown(self, room: int) -> Shown:
         space = room - _AROUND
         wanted = [entity for entity in self.table.entities if entity.kind not in _SAID_BY_FACTS]
-        telling = [fact for fact in self.table.facts if fact.id not in _SAID_ABOVE]
+        telling = [fact for fact in self.table.facts if fact.id not in _SAID_ABOVE and not _is_empty(fact)]
         names = _first_that_fit(wanted, int(space * _NAMES_SHARE), lambda each: _letters(_names(each)))
         space -= sum(_letters(_names(each)) for each in names)
         facts = _first_that_fit(telling, space, lambda each: _letters(self._row(each)))
@@ -112,6 +113,11 @@ def _head(common: _Common, first: _Common) -> dict[str, Any]:
     (days, segment, about), (all_days, all_segments, _) = common, first
     head = {"days": days if days != all_days else "", "segment": segment if segment != all_segments else ""}
     return {name: value for name, value in {**head, "about": about}.items() if value}
+
+
+def _is_empty(fact: Fact) -> bool:
+    """Whether it says nothing: "at least 0 conversions lost"."""
+    return fact.at_least and fact.number < _LEAST_LOSS
 
 
 def _compared(fact: Fact) -> str:

@@ -47,7 +47,7 @@ def fits_unit(number: Number, fact: Fact) -> bool:
 def fits_value(number: Number, fact: Fact) -> bool:
     """Whether it is the fact's value within the declared rounding; of a number that fits the unit."""
     if number.kind == "date":
-        return isinstance(fact.value, date) and _is_day(number, fact.value)
+        return isinstance(fact.value, date) and is_day(number, fact.value)
     value = fact.number
     if number.kind in ("many", "vague"):
         rounded = round(value) if fact.unit != "share" else value
@@ -58,7 +58,8 @@ def fits_value(number: Number, fact: Fact) -> bool:
     return _is_near(number, value, fact)
 
 
-def _is_day(number: Number, day: date) -> bool:
+def is_day(number: Number, day: date) -> bool:
+    """Whether a date that was said is that day."""
     if number.has_year:
         return day in number.dates
     return any((each.month, each.day) == (day.month, day.day) for each in number.dates)

@@ -71,9 +71,9 @@ def entity(kind: EntityKind, name: str, called: Mapping[str, str] | None = None)
 
 
 def _forms(kind: EntityKind, name: str) -> Iterator[str]:
-    yield unquoted(name)
     if kind == "element":
         yield element(name).strip('"')
+    yield unquoted(name)
     if kind == "segment":
         property_, _, value = name.partition("=")
         yield from (value, f"{property_}={value}", f"{property_.replace('_', ' ')} {value}")
