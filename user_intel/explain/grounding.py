@@ -296,6 +296,8 @@ def _causes(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
     patterns = [lexicon.CAUSE] if field.name in (*ADVICE, *GUESSES) else [lexicon.CAUSE, lexicon.CAUSE_IN_STATEMENTS]
     for pattern in patterns:
         for found in pattern.finditer(field.plain):
+            if lexicon.WAY_TO.fullmatch(found.group()) and _is_place(field, found.end()):
+                continue
             start, end = field.sentence(found.start())
             is_guess = field.name in GUESSES and lexicon.GUESS.search(field.plain[start:end])
             is_known = any(tie.fact.causal and start <= tie.number.start < end for tie in ties)
@@ -308,6 +310,12 @@ def _causes(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
         yield Refusal(
             "guess", field.name, field.text[:40], "a hypothesis must be said as a guess: may, might, probably"
         )
+
+
+def _is_place(field: Field, place: int) -> bool:
+    """Whether a step is named right there."""
+    named = (each for each in field.names if each.entity and each.entity.kind == "step")
+    return any(re.fullmatch(r"\s*(?:the\s+)?", field.text[place : each.start]) for each in named if each.start >= place)
 
 
 def _times(field: Field, ties: Sequence[_Tie], table: FactTable) -> Iterator[Refusal]:

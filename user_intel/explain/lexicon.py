@@ -92,7 +92,8 @@ BEFORE = {
         rf"(?<!than )(?<!than the )(?<!as )\b(?:{_EXPECTATION}|expectation|expects?|norm)\s*(?:\w+\s+)?"
         r"(?:of|is|was|would\s+be|at|:|=|\()?\s*(?:about\s+|around\s+)?$", re.IGNORECASE,
     ), "rest": re.compile(
-        r"(?<!than )(?<!than of )(?<!than the )\b(?:rest|others|everyone\s+else|everybody\s+else)\s*"
+        r"(?<!than )(?<!than of )(?<!than the )(?<!as the )(?<!as )"
+        r"\b(?:rest|others|everyone\s+else|everybody\s+else)\s*"
         r"(?:of\s+\w+\s+)?(?:is|are|have|do|with|at|:|\()?\s*$", re.IGNORECASE,
     ),
 }  # fmt: skip
@@ -105,7 +106,8 @@ WORDS_SHOWN = re.compile(
     r"indicators?|headings?|confirmations?|placeholders?|prompts?|captions?)\b"
 )
 SAYING = re.compile(r"\b(?:(?:message|text|label|hint|note|notice|tooltip|state|copy|wording|caption)s?\s+"
-                    r"(?:such\s+as|like|that\s+(?:says|reads)|saying|reading|of)|labell?ed)\s+$")  # fmt: skip
+                    r"(?:such\s+as|like|that\s+(?:says|reads)|saying|reading|of)|"
+                    r"labell?ed|reads|says|for\s+example|e\.g\.|such\s+as),?\s+$")  # fmt: skip
 # That no loss is known, which is not that there is none.
 NO_LOSS = re.compile(
     r"no\s+(?:lost\s+)?(?:[\w-]+\s+)?(?:conversions?|orders?|sales?)(?:\s+(?:loss(?:es)?|cost))?\s+(?:(?:of|for)\s+\w+\s+)?"
@@ -138,6 +140,8 @@ CAUSE_IN_STATEMENTS = re.compile(
     r"(?:is|are|was|were|has|have|does|do|takes?|asks?|fails?|loads?))\b|(?:an?|the)\s+effects?\s+of|creat(?:es|ed|ing)|produc(?:es|ed|ing))\b",
     re.IGNORECASE,
 )
+# Before a place it says where a way goes.
+WAY_TO = re.compile(r"(?:leads?|leading|led)\s+to", re.IGNORECASE)
 GUESS = re.compile(
     r"\b(?:may|might|could|probabl[ey]|possib(?:ly|le)|perhaps|maybe|likely|seems?|appears?|suggests?|suspect\w*|guess\w*|"
     r"hypothes[ie]s|plausibl[ey]|presumably|conceivabl[ey]|potentially|assum\w+|would\s+fit|we\s+think|not\s+proven)\b",

@@ -59,7 +59,7 @@ class _Sheet:
 
     def shown(self, room: int) -> Shown:
         space = room - _AROUND
-        wanted = [entity for entity in self.table.entities if entity.kind not in _SAID_BY_FACTS]
+        wanted = [each for each in dict.fromkeys(self.table.entities) if each.kind not in _SAID_BY_FACTS]
         telling = [fact for fact in self.table.facts if fact.id not in _SAID_ABOVE and not _is_empty(fact)]
         names = _first_that_fit(wanted, int(space * _NAMES_SHARE), lambda each: _letters(_names(each)))
         space -= sum(_letters(_names(each)) for each in names)
