@@ -232,6 +232,8 @@ class _Recorder:
             Planted("scroll_reversal", scroll, scroll + 3_600, path),
         ]
         x, y = self._cursor
+        # The last that moves before nothing does.
+        self._move_to(x + 4, y + 4, from_ms)
         for number in range(16):
             side = 140 if number % 2 else -140
             self._move_to(
