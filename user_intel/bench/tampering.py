@@ -62,7 +62,9 @@ _OPPOSITE = re.compile(
 _FINDINGS = ("title", "problem", "why_it_matters", "verification", "who", "pain_points", "text")
 # Not of more or less: "over 7 days more", "set up", "no more".
 _IDIOMS = re.compile(
-    r"(?:sign|set|up to|give|gave|show|end|come|comes|came|go|look|or|any|much|no|one|once)\s*$", re.IGNORECASE
+    r"(?:sign|set|up to|give|gave|lets?|mak(?:e|es|ing)|made|slow(?:s|ed|ing)?|show|end|come|comes|came|go|look|or|any|"
+    r"much|no|one|once)\s*$",
+    re.IGNORECASE,
 )
 
 

@@ -32,6 +32,8 @@ _OTHER_SUBJECT = re.compile(
     r"\b(?:(?<!which )(?:is|was)|are|were|it|this|that|which(?! (?:is|was)\b)|so|than|expected|puts?|makes?)\b",
     re.IGNORECASE,
 )
+_THAN = re.compile(r"\s+(?:than|from)\s+(?:the\s+)?(?:rate\s+of\s+)?(?:about\s+)?", re.IGNORECASE)
+_NEGATED = re.compile(r"(?:\bnot|\bnever|n['’]t)\s+(?:(?!only\b|just\b|yet\b|all\b)\w+\s+)?$", re.IGNORECASE)
 _IS_NOW = re.compile(r"\b(?:is|are|now|currently|stands?|today|has\s+been|sits)\b", re.IGNORECASE)
 # Facts of people leaving: beside them staying is the opposite.
 _RATES_OF_LEAVING = ("exit rate", "rapid exit rate", "abandonment rate")
@@ -92,6 +94,9 @@ def _contradicted(
             return f"the trend is {trend.value}"
         if trend:
             return None
+    value = field.table.get("value")
+    if value and not is_advice and (earlier := _than_before(field, span, here)):
+        return None if sense in _since_then(value, earlier) else f"the fact {earlier.id} is {earlier.say}"
     nearest = _nearest(field, span, here, sense)
     if nearest is None:
         if is_advice or is_guess:
@@ -100,9 +105,32 @@ def _contradicted(
     allowed = _allowed(nearest, sense)
     if _is_said_of_the_expected(words, here):
         allowed = {_OPPOSITE[each] for each in allowed}
+    if not is_advice and _NEGATED.search(field.plain[sentence[0] : span[0]]):
+        return f"the fact {nearest.id} is {nearest.say}: {_told(nearest)}" if sense in allowed else None
     if is_advice:
-        allowed = {_OPPOSITE[each] for each in allowed} | (allowed if _IS_NOW.search(words) else set())
+        allowed = {_OPPOSITE[each] for each in allowed} | (
+            allowed if _IS_NOW.search(field.plain, *field.clause(span[0])) else set()
+        )
     return None if sense in allowed else f"the fact {nearest.id} is {nearest.say}: {_told(nearest)}"
+
+
+def _than_before(field: Field, span: Span, here: Sequence[Tied]) -> Fact | None:
+    """The earlier value that a word of direction compares with: "better than the 10 % of the window before"."""
+    for number, fact in here:
+        if fact.role == "before" and span[1] <= number.start and _THAN.fullmatch(field.plain[span[1] : number.start]):
+            return fact
+    return None
+
+
+def _since_then(value: Fact, earlier: Fact) -> set[str]:
+    """How what is now lies to what was before."""
+    if value.number == earlier.number:
+        return set()
+    way = "more" if value.number > earlier.number else "less"
+    if value.worse is None or value.direction == "same":
+        return {way}
+    is_worse = (way == value.direction) == value.worse
+    return {way, "worse" if is_worse else "better"}
 
 
 def _is_said_of_the_expected(words: str, here: Sequence[Tied]) -> bool:

@@ -27,7 +27,7 @@ from user_intel.explain.number_words import WEEKDAYS
 from user_intel.explain.numbers import Number
 from user_intel.explain.reading import Field, Span
 from user_intel.explain.rounding import fits_unit, fits_value
-from user_intel.explain.windows import day_of_window, windows_said
+from user_intel.explain.windows import beside, day_of_window, windows_said
 
 GUESSES = ("hypothesis",)
 ADVICE = ("recommendation", "recommendations", "verification")
@@ -232,12 +232,27 @@ def _unbound(field: Field, ties: Sequence[_Tie]) -> Iterator[Refusal]:
             )
             if not right and not any(WEEKDAYS[int(number.value)] in text for text in licensed):
                 yield Refusal("window", field.name, words, "no fact is of that day of the week")
-        elif number.kind == "many" and (field.name in (*ADVICE, *GUESSES) or _is_no_loss(field, number)):
+        elif _counts_nothing(field, number, ties):
             continue
         elif number.start not in bound:
             rule: Rule = "number" if number.kind == "other" else "unbound"
             why = "it cannot be read as a number" if number.kind == "other" else "no claim binds it to a fact"
             yield Refusal(rule, field.name, words, why)
+
+
+def _counts_nothing(field: Field, number: Number, ties: Sequence[_Tie]) -> bool:
+    """Whether a word that could be a number is none here."""
+    is_loose = field.name in (*ADVICE, *GUESSES)
+    if number.kind == "other":
+        return is_loose and lexicon.ANOTHER.search(field.plain[max(0, number.start - 12) : number.end + 20]) is not None
+    if number.kind != "many":
+        return False
+    start, end = field.sentence(number.start)
+    # "A median of 98 s on each visit".
+    is_per = lexicon.ON_EACH.search(field.plain[start : number.end]) and any(
+        tie.fact.unit == "s" and start <= tie.number.start < end for tie in ties
+    )
+    return is_loose or bool(is_per) or _is_no_loss(field, number)
 
 
 def _is_no_loss(field: Field, number: Number) -> bool:
@@ -272,7 +287,8 @@ def _astray(field: Field) -> Iterator[Refusal]:
     value = field.table.get("value")
     if field.table.about == "insight" and value and value.about and named:
         bound = {name for fact in field.table.facts if fact.id.startswith("also") for name in fact.about}
-        if not any(each.entity and each.entity.name in (*value.about, *bound) for each in named):
+        is_ahead = field.name in GUESSES and all(lexicon.WAY_AHEAD.search(field.plain[: n.start]) for n in named)
+        if not is_ahead and not any(each.entity and each.entity.name in (*value.about, *bound) for each in named):
             yield Refusal("entity", field.name, named[0].text, f"the facts are about {value.about[0]}")
     for each, following in pairwise(named):
         between = field.text[each.end : following.start]
@@ -345,7 +361,10 @@ def _wrong(tie: _Tie, table: FactTable, ties: Sequence[_Tie]) -> Iterator[Refusa
         yield tie.refused("number", "it cannot be read as a number")
         return
     if tie.is_window:
-        if day_of_window(number, tie.field, fact) is None:
+        bound = [(each.number, each.fact) for each in ties if each.field is tie.field]
+        times = [(each.first_day, each.last_day) for each in beside(tie.field, number, bound)]
+        is_other = times and (fact.first_day, fact.last_day) not in times
+        if is_other or day_of_window(number, tie.field, fact) is None:
             yield tie.refused("window", f"the fact {fact.id} is of {fact.first_day} to {fact.last_day}")
         return
     if not fits_unit(number, fact):
@@ -397,10 +416,10 @@ def _role(tie: _Tie) -> Iterator[Refusal]:
     behind, ahead = field.plain[number.end : end], field.plain[start : number.start]
     if field.name in ADVICE:
         # In a plan the baseline is what is now, elsewhere what was to be expected.
-        is_now = lexicon.BASELINE.search(ahead)
+        is_now = lexicon.BASELINE.search(ahead) or lexicon.AS_BASELINE.match(behind)
         if is_now and fact.role == "expected":
             yield tie.refused("role", f"the fact {fact.id} is {fact.what}, not where it starts")
-        sentence, ahead = (lexicon.BASELINE_WORD.sub("", words) for words in (sentence, ahead))
+        sentence, ahead, behind = (lexicon.BASELINE_WORD.sub("", words) for words in (sentence, ahead, behind))
     if (cue := lexicon.ROLES.get(fact.role)) and not cue.search(sentence):
         yield tie.refused("role", f"the fact {fact.id} is {fact.what}: say so")
     for role, after in lexicon.AFTER.items():

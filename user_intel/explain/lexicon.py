@@ -114,9 +114,19 @@ NO_LOSS = re.compile(
     r"(?:is|are|was|were|has\s+been|have\s+been)\s+(?:yet\s+)?(?:measured|shown|sure|certain|proven|recorded|known|visible)\b",
     re.IGNORECASE,
 )
+# "A second way", "the second click": another one; not "a second" of time.
+ANOTHER = re.compile(
+    r"(?<!after )(?<!within )(?<!than )(?<!for )(?<!takes )(?<!take )(?<!in )\b(?:an?|the)\s+(?:second|third)\s+"
+    r"(?!(?:of|or|and|to|in|at|after|before|per|later|longer|faster|slower|each|more|less)\b)[a-z]{3,}",
+    re.IGNORECASE,
+)
+ON_EACH = re.compile(r"\b(?:on|for|per)\s+(?:each|every)$", re.IGNORECASE)
+# A place that people are on their way to.
+WAY_AHEAD = re.compile(r"\b(?:to|towards?|before|reach(?:ing)?)\s+(?:the\s+)?$", re.IGNORECASE)
 # Where a plan starts from: "Baseline: 41 % of sessions", "from a baseline of 41 %".
 BASELINE_WORD = re.compile(r"\bbaselines?\b", re.IGNORECASE)
 BASELINE = re.compile(r"\bbaseline\s*(?:\w+\s+){0,2}(?:of|is|was|at|:|=|\()?\s*(?:about\s+|around\s+)?$", re.IGNORECASE)
+AS_BASELINE = re.compile(r"\s*(?:as\s+(?:the|a|our)\s+)?baseline\b", re.IGNORECASE)
 
 # Causal whatever the field. What only says why in a statement, and is plain advice in a recommendation, is apart.
 CAUSE = re.compile(

@@ -242,7 +242,8 @@ def _in(text: str) -> Number:
         r"(\s+in\s+(?:every\s+)?|\s+out\s+of\s+(?:every\s+)?|\s+of\s+(?:every\s+)?|\s?/\s?)", text, flags=re.IGNORECASE
     )[:3]
     whole = _first(of)[0]
-    return Number(0, 0, "part", _first(one)[0] / whole if whole else 0.0, 1 / whole if whole else 1.0)
+    value, digit = _first(one)
+    return Number(0, 0, "part", value / whole if whole else 0.0, digit / whole if whole else 1.0)
 
 
 def _part(text: str) -> Number:

@@ -54,6 +54,8 @@ def fits_value(number: Number, fact: Fact) -> bool:
         above = rounded > number.low if (number.low, number.high) == (0.5, 1.0) else rounded >= number.low
         return above and rounded <= number.high
     if number.kind == "part":
+        if fact.unit == "score" and not number.hedge:
+            return abs(value / 100 - number.value) <= _half(number.step, value / 100)  # "6.1 of 100"
         return _is_part(number, value / 100 if fact.unit == "score" else value)
     return _is_near(number, value, fact)
 

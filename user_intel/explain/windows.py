@@ -32,13 +32,20 @@ def windows_said(field: Field, bound: Sequence[Tied]) -> Iterator[Tied]:
     for one, two in _pairs(field):
         if taken & {one.start, two.start}:
             continue
-        start, end = field.sentence(one.start)
-        beside = [fact for number, fact in bound if start <= number.start < end and number.kind != "date"]
         elsewhere = [*([main] if main else []), *(fact for _, fact in bound)]
-        for fact in beside or elsewhere:
+        for fact in beside(field, one, bound) or elsewhere:
             if fact.unit not in ("date", "text") and is_day(one, fact.first_day) and is_day(two, fact.last_day):
                 yield from ((one, fact), (two, fact))
                 break
+
+
+def beside(field: Field, date_said: Number, bound: Sequence[Tied]) -> list[Fact]:
+    """The facts whose numbers stand with a date: in its clause or, where there are none, in its sentence."""
+    for start, end in (field.clause(date_said.start), field.sentence(date_said.start)):
+        there = [fact for number, fact in bound if start <= number.start < end and number.kind != "date"]
+        if there := [fact for fact in there if fact.role != "when"]:
+            return there
+    return []
 
 
 def day_of_window(number: Number, field: Field, fact: Fact) -> date | None:
