@@ -2,7 +2,8 @@
 
 A draft comes from a model or from the narrator; both are checked alike (`grounding.check`). A claim quotes the words of
 a field that hold a number (or words of a text fact) and names the fact. Several claims may quote the same words: they
-then bind the numbers in them in order, one claim a number. A claim alone binds its number wherever it is quoted.
+then bind the numbers in them in order, one claim a number; numbers that shorter quotes bind are not meant. A claim
+alone binds its number wherever it is quoted.
 """
 
 from __future__ import annotations

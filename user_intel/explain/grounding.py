@@ -1,6 +1,7 @@
 """Whether a text says only what its facts do: code, no model. Nothing is repaired; what is wrong is refused, and why.
 
 1. Every number of the text is bound by a claim to a fact, fits its unit, and is its value within the declared rounding.
+   Dates may also say the days of a fact (`windows`).
 2. What it is counted among, its time, its segment, its place and its role (what is, what was expected) agree.
 3. More and less, worse and better agree with the facts they stand beside.
 4. Every name is one of the facts' names; quotes are words of the facts.

@@ -9,7 +9,9 @@ _WRITTEN = (
     Column("grounded", "BOOLEAN", "Whether code found each number, unit, direction and name of the text in the facts."),
     Column("refusals", "VARCHAR", "JSON list: what of a model's text was refused, and why; [] where nothing was."),
     Column("provider", "VARCHAR", "anthropic, openai, gemini, or offline: the narrator, which is no model."),
-    Column("model", "VARCHAR", "The model that wrote it; narrator where none did."),
+    Column(
+        "model", "VARCHAR", "The model that wrote it, or narrator: M and the narrator (title) where one field is its."
+    ),
     Column("prompt_digest", "VARCHAR", "Digest of the prompt file it was asked with."),
     Column("input_tokens", "BIGINT", "Tokens sent for this text, all tries; 0 without a model."),
     Column("output_tokens", "BIGINT", "Tokens received for this text, all tries; 0 without a model."),
