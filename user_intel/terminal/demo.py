@@ -3,13 +3,13 @@
 import subprocess
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from user_intel import files, orchestrator
 from user_intel.days import day_range, yesterday
 from user_intel.errors import ConfigError, UserIntelError
-from user_intel.lake import Connection, open_lake
+from user_intel.lake import Connection, Lake, open_lake
 from user_intel.product import Product, load_product
 from user_intel.settings import settings
 from user_intel.terminal.console import ERR, OUT, plain_table
@@ -17,11 +17,14 @@ from user_intel.terminal.insights import print_first
 from user_intel.terminal.pain_points import print_top
 from user_intel.terminal.personas import print_who
 from user_intel.terminal.running import run_days
+from user_intel.watch import summary as watched
+from user_intel.watch.clips import DRAWN
 
 SEED = 7
 DEFAULT_USERS = 2_500
 SHOWN_PROBLEMS = 3
 SHOWN_INSIGHTS = 3
+SHOWN_FINDINGS = 3
 ASK_MORE = (
     "Ask more:  user-intel pain-points --all",
     "           user-intel insights; user-intel briefing --week",
@@ -59,6 +62,7 @@ def run_demo(*, days: int, users: int | None, serve: bool, port: int) -> None:
         print_top(open_lake(), last, SHOWN_PROBLEMS)
         print_who(open_lake(), last)
         print_first(open_lake(), last, SHOWN_INSIGHTS)
+        _print_watched(open_lake(), last)
         for line in ASK_MORE:
             OUT.print(line, highlight=False)
         if serve:
@@ -106,6 +110,21 @@ def _print_flow(views: Connection, name: str, steps: list[str]) -> None:
         share = f"{ended / sessions:.0%}" if sessions else ""
         table.add_row(step, f"{sessions:,}", share, f"{dwell:.0f} s" if dwell is not None else "")
     OUT.print(table, "")
+
+
+def _print_watched(lake: Lake, day: date) -> None:
+    """What became of the day's recordings: how many were drawn, where they lie, and the surest of what was seen."""
+    statuses = [row["status"] for row in lake.frame("replay_clips", [day]).collect().to_dicts()]
+    drawn = statuses.count(DRAWN)
+    if not statuses:
+        return
+    if drawn:
+        OUT.print(f"{drawn} recordings of it, masked, in {lake.home / 'replays' / day.isoformat()}:", highlight=False)
+    else:
+        OUT.print(f"{len(statuses)} recordings were read and not drawn (user-intel doctor says why):", highlight=False)
+    for kind, step, at, seen, _, _ in watched.findings(lake, day, SHOWN_FINDINGS):
+        OUT.print(f"  {kind} at {step}, {at} into the session: {seen}", highlight=False)
+    OUT.print()
 
 
 def _serve(overrides: Mapping[str, str], port: int) -> None:
