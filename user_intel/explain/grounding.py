@@ -345,8 +345,14 @@ def _times(field: Field, ties: Sequence[_Tie], table: FactTable) -> Iterator[Ref
         yield Refusal("window", field.name, found.group(), "say the dates or days of the facts")
     windows = {_days(tie.fact) for tie in ties} | {int(f.number) for f in table.facts if f.id == "window_days"}
     for found in lexicon.WEEK.finditer(field.plain):
-        if 7 not in windows:
+        if 7 not in windows and not _names_a_rate(field.plain[: found.end()], table):
             yield Refusal("window", field.name, found.group(), "no fact is of a week")
+
+
+def _names_a_rate(text: str, table: FactTable) -> bool:
+    """Whether a text ends in what a fact is called, such as "sessions a week": that is a rate, no window."""
+    called = (fact.what[: found.end()] for fact in table.facts for found in lexicon.WEEK.finditer(fact.what))
+    return any(text.lower().endswith(" ".join(words.lower().split()[-3:])) for words in called)
 
 
 def _days(fact: Fact) -> int:

@@ -112,6 +112,8 @@ def _claims(told: Sequence[tuple[Bound, Fact]]) -> Table:
 
 def _exactly(fact: Fact) -> str:
     """The value as it is kept, with its unit."""
+    if fact.unit == "s" and isinstance(fact.value, float | int):
+        return f"{fact.value:.6g} s"
     of = f" of {fact.of}" if fact.of and fact.unit == "share" else f" {fact.noun}" if fact.noun else ""
     shown = f"{fact.value:.6g}" if isinstance(fact.value, float) else said(fact.value, fact.unit)
     return f"{shown}{of}"

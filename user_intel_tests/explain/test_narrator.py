@@ -207,3 +207,14 @@ def test_a_persona_is_told_with_what_sets_it_apart_and_what_troubles_it(tmp_path
     ]
     assert "sessions in the evening: " in told.who.lower()
     assert "50 % came back in the last days, of all others 55 %: no sure difference" in told.why_it_matters
+
+
+def test_a_trait_whose_name_says_a_week_is_a_rate_and_no_window(tmp_path: Path) -> None:
+    lake = new_lake(tmp_path, PRODUCT)
+    row = a_persona("persona-3", "Frequent users", {"sessions_per_week": 0.8})
+    facts = facts_of_cluster(row, lake, PRODUCT)
+    told = narrate_persona(facts)
+    lie = told.model_copy(update={"who": told.who.replace("a week", "this week")})
+    assert "sessions a week" in told.who.lower()
+    assert isinstance(check(told, facts), Grounded), check(told, facts)
+    assert "window" in {each.rule for each in check(lie, facts)}
