@@ -3,8 +3,7 @@
 Running history again opens no tickets: only the last day of insights acts, and only while it is recent.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -16,6 +15,7 @@ from assets.daily import (
     RETRIES,
     days_of,
     lasting_faults_end_the_step,
+    refusals_end_the_step,
     table_asset,
     verdict,
 )
@@ -28,6 +28,7 @@ from user_intel.lake import Lake
 from user_intel.settings import settings
 
 _MOST_TICKETS = 50
+_refusals_end_the_step = partial(refusals_end_the_step, JiraError, JiraAway)
 
 
 @dg.asset(
@@ -68,17 +69,6 @@ def no_identity_is_told(context: dg.AssetCheckExecutionContext, lake: dg.Resourc
     """No title, reason or request of a dry run holds the id of a user or a session of the day."""
     found = {day: checks.identities_told(lake, PRODUCT, day) for day in days_of(context)}
     return verdict({day: words for day, words in found.items() if words})
-
-
-@contextmanager
-def _refusals_end_the_step() -> Iterator[None]:
-    """Fails the step at once when Jira lets nothing be done at all; when it is away, the step is tried again."""
-    try:
-        yield
-    except JiraAway:
-        raise
-    except JiraError as refusal:
-        raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
 
 
 def _about(acted: Acted) -> dict[str, Any]:

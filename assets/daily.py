@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from user_intel.days import yesterday
-from user_intel.errors import ConfigError, CountMismatch, InputError, LakeError
+from user_intel.errors import ConfigError, CountMismatch, InputError, LakeError, UserIntelError
 from user_intel.http import StatusError
 from user_intel.lake import open_lake
 from user_intel.product import Product, load_product
@@ -76,6 +76,17 @@ def lasting_faults_end_the_step() -> Iterator[None]:
         yield
     except (ConfigError, InputError, LakeError, CountMismatch, StatusError) as fault:
         raise dg.Failure(description=str(fault), allow_retries=False) from fault
+
+
+@contextmanager
+def refusals_end_the_step(refusal: type[UserIntelError], away: type[UserIntelError]) -> Iterator[None]:
+    """Fails the step at once when a service refuses; when it is `away` or busy, the step is tried again."""
+    try:
+        yield
+    except away:
+        raise
+    except refusal as refused:
+        raise dg.Failure(description=str(refused), allow_retries=False) from refused
 
 
 def days_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[date]:

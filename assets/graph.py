@@ -4,8 +4,7 @@ Days are declared as depending on themselves, as in detect: whoever repairs a da
 graph is no table of the lake: what a day of it holds, and how deep, is in the metadata of its materialisation.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -19,6 +18,7 @@ from assets.daily import (
     RETRIES,
     days_of,
     lasting_faults_end_the_step,
+    refusals_end_the_step,
     table_asset,
     verdict,
 )
@@ -30,6 +30,8 @@ from user_intel.graph.linking import link_days_insights
 from user_intel.graph.loading import Loaded, load_days
 from user_intel.graph.page_ranks import Told, write_page_ranks
 from user_intel.lake import Lake
+
+_refusals_end_the_step = partial(refusals_end_the_step, GraphError, GraphAway)
 
 
 @dg.asset(
@@ -93,17 +95,6 @@ def page_ranks(context: dg.AssetExecutionContext, lake: dg.ResourceParam[Lake]) 
         context.add_asset_metadata(_about_ranks(told), asset_key="page_ranks", partition_key=day.isoformat())
     show_days(context, lake, "page_ranks", days)
     return dg.MaterializeResult()
-
-
-@contextmanager
-def _refusals_end_the_step() -> Iterator[None]:
-    """Fails the step at once when the graph refuses; when it is away or busy, the step is tried again."""
-    try:
-        yield
-    except GraphAway:
-        raise
-    except GraphError as refusal:
-        raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
 
 
 def _about_load(loaded: Loaded) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from user_intel.journeys.transitions import transitions
 from user_intel.lake import Connection, Lake, Relation
 from user_intel.product import load_product
 from user_intel.watch.shelf import sweep_unnamed
+from user_intel.whole_files import write_whole
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _WAIT_S = 120.0
@@ -87,11 +88,7 @@ def _remember(home: Path, users: Sequence[str]) -> None:
     (home / "locks").mkdir(parents=True, exist_ok=True)
     with FileLock(home / "locks" / "forgotten.lock"):
         known = privacy.forgotten_users(home) | set(users)
-        path = privacy.forgotten_path(home)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        beside.touch(mode=0o600)
-        beside.write_text("".join(f"{user}\n" for user in sorted(known)), encoding="ascii")
-        beside.replace(path)
+        write_whole(privacy.forgotten_path(home), "".join(f"{user}\n" for user in sorted(known)))
 
 
 def _days_with(lake: Lake, table: str, users: Sequence[str]) -> list[date]:

@@ -41,6 +41,7 @@ _POLARS_TYPES: dict[str, Callable[[Any], Any]] = {
     "BOOLEAN": lambda pl: pl.Boolean,
     "DATE": lambda pl: pl.Date,
     "DOUBLE": lambda pl: pl.Float64,
+    "INTEGER": lambda pl: pl.Int32,
     "TIMESTAMP": lambda pl: pl.Datetime("us"),
     "VARCHAR": lambda pl: pl.String,
     "VARCHAR[]": lambda pl: pl.List(pl.String),
@@ -130,6 +131,11 @@ class Lake:
         scanned = pl.scan_parquet(paths, hive_partitioning=False, missing_columns="insert")
         return scanned.select(described.column_names)
 
+    def rows(self, table: str, day: date) -> list[dict[str, Any]]:
+        """The rows of one table-day by column name, in stored order; for tables of few rows."""
+        found: list[dict[str, Any]] = self.frame(table, [day]).collect().to_dicts()
+        return found
+
     def write_day(self, table: str, day: date, rows: Relation) -> int:
         """Replaces one table-day with `rows` and returns their number. All or nothing; readers keep the old day.
 
@@ -141,14 +147,9 @@ class Lake:
 
     def write_rows(self, table: str, day: date, rows: Iterable[Mapping[str, object]]) -> int:
         """As `write_day`, of rows made in Python: few ones, by column name. `day` is added to them."""
-        import polars as pl
-
-        described = self.table(table)
-        schema = {column.name: _POLARS_TYPES[column.type](pl) for column in described.columns}
-        frame = pl.DataFrame([{**row, "day": day} for row in rows], schema=schema, orient="row")
         with self.connect() as connection:
-            connection.register("rows_of_day", frame)
-            return self.write_day(table, day, connection.view("rows_of_day"))
+            made = _made_rows(connection, self.table(table), ({**row, "day": day} for row in rows))
+            return self.write_day(table, day, made)
 
     def write_day_with(self, table: str, day: date, write: Callable[[Path], None]) -> int:
         """As `write_day`, for whoever writes the Parquet file (all columns, in stored order) at a given path."""
@@ -158,6 +159,11 @@ class Lake:
         count = self._replace(target, f"{table} of {day}", write, lambda path: self._verified_rows(table, day, path))
         _LOG.info("wrote %s of %s: %d rows", table, day, count, extra={"table": table, "day": day, "rows": count})
         return count
+
+    def write_snapshot_rows(self, table: str, rows: Iterable[Mapping[str, object]]) -> int:
+        """As `write_snapshot`, of rows made in Python: few ones, by column name."""
+        with self.connect() as connection:
+            return self.write_snapshot(table, _made_rows(connection, self.table(table), rows))
 
     def write_snapshot(self, table: str, rows: Relation) -> int:
         """Replaces a table without days by `rows` and returns their number. All or nothing; readers keep the old one.
@@ -301,6 +307,15 @@ def _as_stored(table: Table, rows: Relation) -> Relation:
     _refuse_other_columns(table, rows.columns)
     typed = rows.project(*(_typed(column.name, column.type) for column in table.columns))
     return typed.sort(*(duckdb.ColumnExpression(name) for name in table.sorted_by))
+
+
+def _made_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> Relation:
+    """Rows made in Python, typed as the table has its columns."""
+    import polars as pl
+
+    schema = {column.name: _POLARS_TYPES[column.type](pl) for column in table.columns}
+    connection.register("made_rows", pl.DataFrame(list(rows), schema=schema, orient="row"))
+    return connection.view("made_rows")
 
 
 def _typed(name: str, type_name: str) -> duckdb.Expression:

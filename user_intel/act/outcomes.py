@@ -48,14 +48,7 @@ class Outcome:
 
 def write_outcomes(lake: Lake, day: date, outcomes: Iterable[Outcome]) -> int:
     """Replaces the day of `jira_issues`, and returns how many rows it has."""
-    import polars as pl
-
-    described = lake.table("jira_issues")
-    types = {"DATE": pl.Date(), "TIMESTAMP": pl.Datetime("us"), "DOUBLE": pl.Float64(), "VARCHAR": pl.String()}
-    rows = [{"day": day, **dataclasses.asdict(each)} for each in outcomes]
-    frame = pl.DataFrame(rows, schema={column.name: types[column.type] for column in described.columns})
-    with lake.connect() as connection:
-        return lake.write_day("jira_issues", day, connection.from_arrow(frame))
+    return lake.write_rows("jira_issues", day, map(dataclasses.asdict, outcomes))
 
 
 def outcomes_of(lake: Lake, day: date) -> list[Outcome]:

@@ -79,7 +79,7 @@ def measure(lake: Lake, product: Product, days: list[date], changes: int, seed: 
 def _texts(lake: Lake, product: Product, day: date) -> Iterator[tuple[Text, FactTable]]:
     names = names_of(lake, product, day)
     for table in TEXTS:
-        for row in lake.frame(table, [day]).collect().to_dicts():
+        for row in lake.rows(table, day):
             facts = table_of(row, names)
             named = [each for each in facts.entities if each.kind not in _NOT_SWAPPED]
             known = tuple(dict.fromkeys(form for each in named for form in (each.name, *each.said) if len(form) > 1))

@@ -7,14 +7,14 @@ expectation that detect found. A feature that is not used and an anomaly are met
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from math import exp
 
 from user_intel import files
 from user_intel.detect import summary
 from user_intel.detect.evidence import gather
-from user_intel.detect.found_again import as_problem
+from user_intel.detect.found_again import Sought, sought
 from user_intel.detect.history import History, Key
 from user_intel.detect.loops import find_loops
 from user_intel.detect.scene import Scene
@@ -24,15 +24,6 @@ from user_intel.lake import Connection, Lake
 from user_intel.product import Product
 
 MET_BY_NOBODY = ("anomaly", "underused_feature")
-
-
-@dataclass(frozen=True)
-class _Asked:
-    metric: str
-    key: Key
-    first: date
-    last: date
-    expected: float
 
 
 def meet_pain_points(
@@ -56,15 +47,15 @@ def meet_pain_points(
     history = History(counted)
     scene = Scene(lake, product, day, window, history, [], {})
     told = [each for each in found if each.segment in window.segments.names]
-    gather(scene, [_asked(each, window_days(product, day), history) for each in told])
+    gather(scene, [_sought(each, window_days(product, day), history) for each in told])
     ids = [each.pain_point_id for each in told]
     connection.execute(files.sql("detect/pain_point_sessions"), {"ids": ids})
     return told
 
 
-def _asked(found: PainPoint, days: Sequence[date], history: History) -> _Asked:
-    metric, key, first, last = as_problem(found, days)
-    return _Asked(metric, key, first, last, _expected(found, key, (first, last), history))
+def _sought(found: PainPoint, days: Sequence[date], history: History) -> Sought:
+    plain = sought(found, days)
+    return replace(plain, expected=_expected(found, plain.key, (plain.first, plain.last), history))
 
 
 def _expected(found: PainPoint, key: Key, days: tuple[date, date], history: History) -> float:

@@ -90,7 +90,7 @@ def briefed(lake: Lake, product: Product, day: date, scope: str) -> Briefed:
     before = judged[-1] if judged else None
     earlier = summary.ranked_pain_points(lake, before) if before else []
     kept = [each for each in earlier if each.pain_point_id not in silent]
-    profiles = lake.frame("cluster_profiles", [day]).collect().to_dicts()
+    profiles = lake.rows("cluster_profiles", day)
     moved = [row for row in profiles if row["status"] in ("new", "grown", "shrunk", "gone")]
     moved.sort(key=lambda row: (-max(row["share"] or 0, row["share_before"] or 0), row["cluster_key"]))
     return Briefed(lake, product, day, scope, loud, len(ranked) - len(loud), before, kept, moved[:MOST_PERSONAS])

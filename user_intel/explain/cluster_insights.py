@@ -16,7 +16,7 @@ from user_intel.explain import persona_names, product_knowledge, ranking
 from user_intel.explain.facts import FactTable
 from user_intel.explain.narrator import narrate_persona
 from user_intel.explain.persona_facts import facts_of_cluster
-from user_intel.explain.rows import Row, how_written, is_settled, kept_rows, lines_of, rows_of
+from user_intel.explain.rows import Row, how_written, is_settled, kept_rows, lines_of
 from user_intel.explain.vocabulary import names_of
 from user_intel.explain.writing import OFFLINE, Account, Call, Piece, Writer, Written
 from user_intel.lake import Lake
@@ -48,7 +48,7 @@ def write_cluster_insights(
     lake: Lake, product: Product, models: Models, feedback: Sequence[Feedback], day: date
 ) -> ExplainedPersonas:
     """Writes `cluster_insights` of `day`: a row for each persona that is there, in one question for all of them."""
-    profiles = {row["cluster_key"]: row for row in rows_of(lake, "cluster_profiles", day) if row["status"] != "gone"}
+    profiles = {row["cluster_key"]: row for row in lake.rows("cluster_profiles", day) if row["status"] != "gone"}
     names = names_of(lake, product, day)
     tables = {key: facts_of_cluster(row, lake, product, names) for key, row in profiles.items()}
     kept = kept_rows(lake, "cluster_insights", day, "cluster_key", TEXTS, tables)
@@ -68,8 +68,8 @@ def write_cluster_insights(
 
 def unexplained_personas(lake: Lake, day: date) -> list[str]:
     """Personas of a day that no row explains; [] where all are explained."""
-    explained = {row["cluster_key"] for row in rows_of(lake, "cluster_insights", day)}
-    there = [row["cluster_key"] for row in rows_of(lake, "cluster_profiles", day) if row["status"] != "gone"]
+    explained = {row["cluster_key"] for row in lake.rows("cluster_insights", day)}
+    there = [row["cluster_key"] for row in lake.rows("cluster_profiles", day) if row["status"] != "gone"]
     return [key for key in there if key not in explained]
 
 
@@ -117,8 +117,8 @@ def _better_names(lake: Lake, day: date) -> dict[str, str]:
     earlier = [each for each in lake.days("cluster_insights") if first <= each < day]
     found: dict[str, str] = {}
     for each in earlier:
-        plain = {row["cluster_key"]: row["name"] for row in rows_of(lake, "cluster_profiles", each)}
-        for row in rows_of(lake, "cluster_insights", each):
+        plain = {row["cluster_key"]: row["name"] for row in lake.rows("cluster_profiles", each)}
+        for row in lake.rows("cluster_insights", each):
             if row["name"] != plain.get(row["cluster_key"]):
                 found[row["cluster_key"]] = row["name"]
             else:

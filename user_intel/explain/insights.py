@@ -15,7 +15,7 @@ from user_intel.explain.identity import insight_id
 from user_intel.explain.insight_facts import facts_of
 from user_intel.explain.narrator import narrate
 from user_intel.explain.ranking import Placed
-from user_intel.explain.rows import Row, how_written, is_settled, kept_rows, rows_of
+from user_intel.explain.rows import Row, how_written, is_settled, kept_rows
 from user_intel.explain.video_facts import facts_of_recordings
 from user_intel.explain.vocabulary import names_of
 from user_intel.explain.writing import Account, Call, Piece, Writer
@@ -67,7 +67,7 @@ def write_insights(lake: Lake, product: Product, models: Models, feedback: Seque
 
 def unexplained(lake: Lake, day: date) -> list[str]:
     """Pain points of a day that no insight explains; [] where all are explained."""
-    explained = {row["pain_point_id"] for row in rows_of(lake, "insights", day)}
+    explained = {row["pain_point_id"] for row in lake.rows("insights", day)}
     return [each.pain_point_id for each in ranked_pain_points(lake, day) if each.pain_point_id not in explained]
 
 

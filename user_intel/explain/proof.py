@@ -20,7 +20,6 @@ from user_intel.lake import Connection, Lake
 # Facts are kept with six digits or more; sums of floating point numbers differ in the last ones.
 _ALIKE = 2e-6
 _PARAMETER = re.compile(r"\$([a-z_]+)")
-Parameters = Mapping[str, str | int | float | None]
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,6 @@ def is_settled(lake: Lake, table: str, day: date) -> bool:
     return bool(judged) and day < judged[-1] and day in lake.days(table)
 
 
-def rows_of(lake: Lake, table: str, day: date) -> list[Row]:
-    """The rows of a table-day, in stored order."""
-    found: list[Row] = lake.frame(table, [day]).collect().to_dicts()
-    return found
-
-
 def still_true(row: Mapping[str, Any], fields: Sequence[str], table: FactTable) -> bool:
     """Whether a stored row was written from the same facts, and code finds all of it in them today."""
     if row["facts"] != table.text():
@@ -54,7 +48,7 @@ def kept_rows(
     """Texts and how they were written, by key, of a settled day's rows that are still true; none of any other day."""
     if not is_settled(lake, table, day):
         return {}
-    before = {row[key]: row for row in rows_of(lake, table, day) if row[key] in tables}
+    before = {row[key]: row for row in lake.rows(table, day) if row[key] in tables}
     return {
         name: {column: row[column] for column in (*fields, *HOW_WRITTEN)}
         for name, row in before.items()

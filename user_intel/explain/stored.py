@@ -39,7 +39,7 @@ class Ungrounded:
 def ungrounded(lake: Lake, product: Product, day: date) -> list[Ungrounded]:
     """All that the texts of a day say without proof, whatever they claim of themselves; [] where all is proven."""
     names = names_of(lake, product, day)
-    return [found for table in TEXTS for row in _rows(lake, table, day) for found in _of_row(table, row, names)]
+    return [found for table in TEXTS for row in lake.rows(table, day) for found in _of_row(table, row, names)]
 
 
 def texts_of(table: str, row: Mapping[str, Any]) -> dict[str, str]:
@@ -58,7 +58,3 @@ def _of_row(table: str, row: Mapping[str, Any], names: frozenset[str]) -> Iterat
     _, key = TEXTS[table]
     found = recheck(texts_of(table, row), read_claims(row["claims"]), table_of(row, names))
     return (Ungrounded(table, str(row[key]), refusal) for refusal in found)
-
-
-def _rows(lake: Lake, table: str, day: date) -> list[dict[str, Any]]:
-    return lake.frame(table, [day]).collect().to_dicts()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from user_intel.explain.rows import Row, rows_of
+from user_intel.explain.rows import Row
 from user_intel.explain.writing import OFFLINE
 from user_intel.lake import Lake
 
@@ -55,17 +55,17 @@ class Briefing:
 
 def told_insights(lake: Lake, day: date) -> list[Told]:
     """The insights of a day in the order of its feed."""
-    return sorted((_told(row) for row in rows_of(lake, "insights", day)), key=lambda each: each.place)
+    return sorted((_told(row) for row in lake.rows("insights", day)), key=lambda each: each.place)
 
 
 def told_personas(lake: Lake, day: date) -> dict[str, Row]:
     """The rows of `cluster_insights` of a day by persona; none where it was not explained."""
-    return {row["cluster_key"]: row for row in rows_of(lake, "cluster_insights", day)}
+    return {row["cluster_key"]: row for row in lake.rows("cluster_insights", day)}
 
 
 def briefing(lake: Lake, day: date, scope: str) -> Briefing | None:
     """A day's briefing of a scope (day or week); None where there is none."""
-    found = [row for row in rows_of(lake, "briefings", day) if row["scope"] == scope]
+    found = [row for row in lake.rows("briefings", day) if row["scope"] == scope]
     return next((Briefing(day, scope, row["title"], row["text"], who(row)) for row in found), None)
 
 

@@ -16,8 +16,8 @@ _WATCHED = ("drawn", "not_drawn")
 
 def facts_of_recordings(lake: Lake, day: date) -> dict[str, list[Fact]]:
     """The facts of a day by pain point; none where nothing was watched."""
-    clips = lake.frame("replay_clips", [day]).collect().to_dicts()
-    found = lake.frame("video_findings", [day]).collect().to_dicts()
+    clips = lake.rows("replay_clips", day)
+    found = lake.rows("video_findings", day)
     watched: dict[str, set[str]] = {}
     for clip in clips:
         if clip["met"] and clip["status"] in _WATCHED:

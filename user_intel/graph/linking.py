@@ -48,14 +48,14 @@ def link_days_insights(lake: Lake, graph: Graph, days: Sequence[date]) -> dict[d
     linked = {}
     for day in sorted(days):
         with writing(lake.home, graph) as claim:
+            claim.write("prune/about", day=day)
             linked[day] = link_insights(claim, lake, day)
             claim.write("prune/insights")
     return linked
 
 
 def link_insights(claim: Claim, lake: Lake, day: date) -> int:
-    """Links the insights of `day` to the pain points they are about, in place of those linked before; how many."""
-    claim.write("prune/about", day=day)
+    """Links the insights of `day`, of which none may be linked yet, to the pain points they are about; how many."""
     with lake.connect() as connection:
         told = lake.read(connection, "insights", [day]).project("insight_id, pain_point_id, title")
         rows = [dict(zip(told.columns, row, strict=True)) for row in sorted(told.fetchall(), key=str)]

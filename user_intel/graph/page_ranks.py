@@ -104,8 +104,6 @@ def ranks(graph: Ways, most_sources: int = MOST_SOURCES) -> list[Rank]:
 
 def write_page_ranks(lake: Lake, product: Product, day: date) -> Told:
     """Writes `page_ranks` of `day` from the transitions and sessions of the window that ends there."""
-    import polars as pl
-
     window = list(day_range(day - timedelta(days=product.thresholds.window_days - 1), day))
     with lake.connect() as connection:
         lake.read(connection, "sessions", window).create_view("window_sessions")
@@ -114,16 +112,10 @@ def write_page_ranks(lake: Lake, product: Product, day: date) -> Told:
         edges = connection.execute(files.sql("graph/step_graph_edges")).fetchall()
         found = ranks(ways({(a, b): sessions for a, b, sessions in edges}, [step for step, *_ in visited]))
         counted = {step: (visits, entries, exits) for step, visits, entries, exits in visited}
-        columns = {column.name: column.type for column in lake.table("page_ranks").columns}
-        rows = [
-            {"day": day, **vars(rank), **dict(zip(("visits", "entries", "exits"), counted[rank.step], strict=True))}
-            for rank in found
-        ]
-        types = {"DATE": pl.Date, "VARCHAR": pl.String, "DOUBLE": pl.Float64, "BIGINT": pl.Int64, "INTEGER": pl.Int32}
-        connection.register(
-            "answer", pl.DataFrame(rows, schema={name: types[type_] for name, type_ in columns.items()})
-        )
-        lake.write_day("page_ranks", day, connection.view("answer"))
+    rows = [
+        {**vars(rank), **dict(zip(("visits", "entries", "exits"), counted[rank.step], strict=True))} for rank in found
+    ]
+    lake.write_rows("page_ranks", day, rows)
     there = set(lake.days("transitions")) & set(window)
     return _told(found, len(there))
 

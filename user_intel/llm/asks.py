@@ -20,7 +20,8 @@ import pydantic
 class Film:
     """A video that is to be watched with the text of an ask; of the three makers, Gemini watches any.
 
-    `digest` is that of its bytes (`film` takes it). It is looked at `frames_per_s` times a second.
+    `digest` says which film it is: that of its bytes, or of what it was drawn from. It is looked at `frames_per_s`
+    times a second.
     """
 
     path: Path
@@ -28,12 +29,6 @@ class Film:
     seconds: float
     frames_per_s: float = 1.0
     mime_type: str = "video/mp4"
-
-
-def film(path: Path, seconds: float, frames_per_s: float = 1.0) -> Film:
-    """The MP4 file at `path`, which plays for `seconds`."""
-    with path.open("rb") as file:
-        return Film(path, hashlib.file_digest(file, "sha256").hexdigest(), seconds, frames_per_s)
 
 
 @dataclass(frozen=True)

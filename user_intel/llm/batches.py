@@ -24,10 +24,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from user_intel.errors import BudgetError, LLMError, ModelAway
 from user_intel.llm.asks import Ask
-from user_intel.llm.bought import Bought, Deal, Shelf, priced, write_whole
+from user_intel.llm.bought import Bought, Deal, Shelf, priced
 from user_intel.llm.ledger import Ledger
 from user_intel.llm.patience import Patience, Tries, repeated
 from user_intel.llm.provider import Batching, Fault, Manner, Reply, most_tokens
+from user_intel.whole_files import write_whole
 
 T = TypeVar("T")
 

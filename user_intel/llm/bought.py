@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from user_intel.llm.choice import Choice
 from user_intel.llm.prices import Price
 from user_intel.llm.provider import Reply
 from user_intel.llm.structure import read_answer
+from user_intel.whole_files import write_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -135,15 +134,3 @@ def priced(ask: Ask, reply: Reply, deal: Deal, seconds: float, *, batch: bool = 
         cost_usd=cost,
         seconds=round(seconds, 3),
     )
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes `path` beside and renames it into place."""
-    handle, beside = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise

@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from user_intel.errors import BudgetError, LLMError
-from user_intel.llm.bought import write_whole
+from user_intel.whole_files import write_whole
 
 _LOCK_S = 30.0
 

@@ -53,7 +53,7 @@ class Verdict:
 
 def profiles(lake: Lake, day: date) -> list[Profile]:
     """The personas of a day, the largest first; those that are gone last."""
-    found = lake.frame("cluster_profiles", [day]).collect().to_dicts()
+    found = lake.rows("cluster_profiles", day)
     parsed = [{name: json.loads(value) if name in _PARSED else value for name, value in row.items()} for row in found]
     told = [_profile(row) for row in parsed]
     return sorted(told, key=lambda each: (-each.users, int(each.key.rpartition("-")[2])))
@@ -61,7 +61,7 @@ def profiles(lake: Lake, day: date) -> list[Profile]:
 
 def verdict(lake: Lake, day: date) -> Verdict | None:
     """What was said of a day; None where it was not clustered."""
-    rows = lake.frame("clusterings", [day]).collect().to_dicts()
+    rows = lake.rows("clusterings", day)
     return _verdict(rows[0]) if rows else None
 
 
@@ -74,7 +74,7 @@ def sizes(lake: Lake, day: date, days: int) -> list[Verdict]:
 
 def moves(lake: Lake, day: date, most: int) -> list[tuple[str, str, int, str]]:
     """The cells of MOVE_COLUMNS: births, deaths, mergers and splits, then who else went where, the most users first."""
-    rows = lake.frame("cluster_changes", [day]).collect().to_dicts()
+    rows = lake.rows("cluster_changes", day)
     told = [row for row in rows if row["kind"] != "kept"]
     told.sort(key=lambda row: (row["kind"] == "moved", -row["users"], row["from_key"], row["to_key"]))
     return [(row["from_key"], row["to_key"], row["users"], row["kind"]) for row in told[:most]]

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 from user_intel import files
 from user_intel.detect import summary
 from user_intel.detect.evidence import gather
-from user_intel.detect.found_again import as_problem
-from user_intel.detect.history import Key
+from user_intel.detect.found_again import sought
 from user_intel.detect.scene import open_scene
 from user_intel.detect.statistics import benjamini_hochberg, np_floats, wilson
 from user_intel.detect.wording import PainPoint
@@ -52,15 +51,6 @@ class Trouble:
         return self.severity * (self.rate - self.rest)
 
 
-@dataclass(frozen=True)
-class _Asked:
-    metric: str
-    key: Key
-    first: date
-    last: date
-    expected: float
-
-
 def troubles(lake: Lake, product: Product, day: date) -> dict[str, list[Trouble]]:
     """The pain points of each persona of `day`, the worst first; its pain_points and user_clusters must be there."""
     found = [each for each in summary.ranked_pain_points(lake, day) if each.kind != "anomaly"]
@@ -68,7 +58,7 @@ def troubles(lake: Lake, product: Product, day: date) -> dict[str, list[Trouble]
         return {}
     with lake.connect() as connection:
         scene = open_scene(connection, lake, product, day, {})
-        gather(scene, [_asked(each, scene.window.days) for each in found])
+        gather(scene, [sought(each, scene.window.days) for each in found])
         lake.read(connection, "user_clusters", [day]).create_view("members")
         rows = connection.query(files.sql("segment/troubled_users")).fetchall()
     counts: dict[int, dict[str | None, tuple[int, int]]] = defaultdict(dict)
@@ -76,10 +66,6 @@ def troubles(lake: Lake, product: Product, day: date) -> dict[str, list[Trouble]
         counts[number][key] = (users, hit)
     compared = [each for number, by_key in counts.items() for each in _compared(found[number], by_key)]
     return _told(compared, product.thresholds)
-
-
-def _asked(found: PainPoint, days: Sequence[date]) -> _Asked:
-    return _Asked(*as_problem(found, days), found.expected)
 
 
 def _compared(found: PainPoint, counts: Mapping[str | None, tuple[int, int]]) -> Iterator[tuple[str, Trouble]]:

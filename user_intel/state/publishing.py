@@ -7,7 +7,7 @@ They are a picture of the state; nothing is ever read back from them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
@@ -17,8 +17,6 @@ from user_intel.lake import Lake
 from user_intel.state.records import InsightStatus, RoadmapItem, SeenInsight, Ticket
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from user_intel.state.store import State
 
 Row = Mapping[str, object]
@@ -39,10 +37,10 @@ def publish(lake: Lake, state: State) -> None:
 
     Raises LakeError when they cannot be written; what was decided stays decided.
     """
-    with _in_turn(lake), lake.connect() as connection:
+    with _in_turn(lake):
         tables = {"insight_status": _statuses(lake, state), "roadmap": [_item(item) for item in state.roadmap()]}
         for name, rows in tables.items():
-            lake.write_snapshot(name, connection.from_arrow(_frame(lake, name, rows)))
+            lake.write_snapshot_rows(name, rows)
 
 
 @contextmanager
@@ -98,15 +96,3 @@ def _item(item: RoadmapItem) -> Row:
         "added_at": item.created_at,
         "changed_at": item.changed_at,
     }
-
-
-def _frame(lake: Lake, table: str, rows: Sequence[Row]) -> pl.DataFrame:
-    import polars as pl
-
-    types: dict[str, pl.DataType | type[pl.DataType]] = {
-        "BIGINT": pl.Int64,
-        "DATE": pl.Date,
-        "TIMESTAMP": pl.Datetime("us"),
-    }
-    columns = lake.table(table).columns
-    return pl.DataFrame(rows, schema={column.name: types.get(column.type, pl.String) for column in columns})

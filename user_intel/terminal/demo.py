@@ -114,7 +114,7 @@ def _print_flow(views: Connection, name: str, steps: list[str]) -> None:
 
 def _print_watched(lake: Lake, day: date) -> None:
     """What became of the day's recordings: how many were drawn, where they lie, and the surest of what was seen."""
-    statuses = [row["status"] for row in lake.frame("replay_clips", [day]).collect().to_dicts()]
+    statuses = [row["status"] for row in lake.rows("replay_clips", day)]
     drawn = statuses.count(DRAWN)
     if not statuses:
         return

@@ -67,7 +67,7 @@ def _found(lake: Lake, key: str, day: date | None) -> _Explained:
     if wanted not in lake.days(table):
         raise InputError(not_explained(lake, wanted, table))
     _, column = stored.TEXTS[table]
-    rows = {row[column]: row for row in lake.frame(table, [wanted]).collect().to_dicts()}
+    rows = {row[column]: row for row in lake.rows(table, wanted)}
     if key not in rows:
         known = ", ".join(sorted(map(str, rows))[:5]) or "none"
         raise InputError(

@@ -174,7 +174,7 @@ def _ms(at: datetime) -> int:
 
 def _missing(recording: Recording, sources: Sequence[_Source]) -> Iterator[Stretch]:
     """The blocks of which no event came, as seconds of the session; neighbours as one."""
-    at_ms = sorted(event.at_ms for event in recording.events())
+    at_ms = recording.times_ms()
     spans = [
         (_ms(each.start_timestamp), _ms(each.end_timestamp))
         for each in sources

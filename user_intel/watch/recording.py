@@ -102,6 +102,10 @@ class Recording(AbstractContextManager["Recording"]):
             if self._kept.at_ms[place] >= from_ms or self._kept.kinds[place] in earlier:
                 yield self._kept.event(place)
 
+    def times_ms(self) -> list[int]:
+        """When each event was, in order; without reading what they hold."""
+        return [self._kept.at_ms[place] for place in self._order]
+
     def snapshots(self) -> list[tuple[float, int]]:
         """Where a window's whole page was recorded: second of the session and window, in order."""
         return [

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from user_intel.settings import Settings
 
-FOOTER_PX: Final = 32
 _OWN: Final = Path(__file__).parent / "player"
 _RRWEB: Final = Path("node_modules/rrweb/dist/rrweb.umd.min.cjs")
 _JPEG_QUALITY: Final = 80

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from user_intel.lake import Lake
+from user_intel.whole_files import write_whole
 
 ClipKind = Literal["moment", "overview"]
 _DIGITS = 16
@@ -51,10 +50,7 @@ class Shelf:
         """Keeps what is known of a clip: readable by its owner only, like all that names a session."""
         path = self.path(day, clip_id, ".json")
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        beside.touch(mode=0o600)
-        beside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-        beside.replace(path)
+        write_whole(path, json.dumps(told, ensure_ascii=False))
 
     def sweep(self, day: date, clip_ids: Collection[str]) -> int:
         """Removes all of a day but the clips named; how many files that were."""

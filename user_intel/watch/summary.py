@@ -27,7 +27,7 @@ def clips(lake: Lake, day: date) -> list[tuple[Any, ...]]:
 
 def findings(lake: Lake, day: date, most: int = _MOST) -> list[tuple[Any, ...]]:
     """The findings shown of a day, the most confident first."""
-    told = [row for row in lake.frame("video_findings", [day]).collect().to_dicts() if row["grounded"]]
+    told = [row for row in lake.rows("video_findings", day) if row["grounded"]]
     told.sort(key=lambda row: (-row["confidence"], row["finding_id"]))
     return [
         (
@@ -45,7 +45,7 @@ def findings(lake: Lake, day: date, most: int = _MOST) -> list[tuple[Any, ...]]:
 def refusals(lake: Lake, day: date) -> list[tuple[str, int]]:
     """Why findings of a day were refused, and how many for each reason."""
     counted: dict[str, int] = {}
-    for row in lake.frame("video_findings", [day]).collect().to_dicts():
+    for row in lake.rows("video_findings", day):
         if not row["grounded"]:
             counted[row["refused_because"]] = counted.get(row["refused_because"], 0) + 1
     return sorted(counted.items())

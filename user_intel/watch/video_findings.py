@@ -75,9 +75,7 @@ def find_day(lake: Lake, product: Product, settings: Settings, day: date, *, pat
     """Writes `video_findings` of `day` from its `replay_clips`. Raises ConfigError when the model cannot be meant."""
     from user_intel.llm.models import open_models
 
-    clips = [
-        row for row in lake.frame("replay_clips", [day]).collect().to_dicts() if row["status"] in (DRAWN, NOT_DRAWN)
-    ]
+    clips = [row for row in lake.rows("replay_clips", day) if row["status"] in (DRAWN, NOT_DRAWN)]
     problems = {each.pain_point_id: each for each in summary.ranked_pain_points(lake, day)}
     steps = _Steps(lake, product, day, clips)
     seen = Seen()

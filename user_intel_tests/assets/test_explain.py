@@ -19,7 +19,6 @@ from user_intel.explain.briefing_facts import facts_of_briefing
 from user_intel.explain.claims import InsightDraft
 from user_intel.explain.narrator import narrate_briefing, narrate_persona
 from user_intel.explain.persona_facts import facts_of_cluster
-from user_intel.explain.rows import rows_of
 from user_intel.lake import Lake
 from user_intel.state import open_state
 from user_intel_tests.detect.hand_made import new_lake
@@ -72,7 +71,7 @@ def answers(lake: Lake) -> Any:
     authors = {day: Author(lake, [replace(each, day=day) for each in FOUND], liar) for day in DAYS}
 
     def persona(day: date) -> BatchAuthor:
-        rows = {row["cluster_key"]: row for row in rows_of(lake, "cluster_profiles", day)}
+        rows = {row["cluster_key"]: row for row in lake.rows("cluster_profiles", day)}
         return BatchAuthor(lambda key: narrate_persona(facts_of_cluster(rows[key], lake, PRODUCT)))
 
     def briefing(day: date) -> BatchAuthor:
@@ -110,7 +109,7 @@ def asked(home: Path) -> Iterator[list[int]]:
         counts = []
         for number in range(2):
             if number == 1:
-                old = next(row["insight_id"] for row in rows_of(lake, "insights", DAY) if row["subject"] == "/old")
+                old = next(row["insight_id"] for row in lake.rows("insights", DAY) if row["subject"] == "/old")
                 with open_state(settings(home, None, "offline")) as state:
                     state.give_feedback(old, "dismissed", by="anna", reason="an old page", day=DAYS[0])
             assert run(home, stand_in)["failed_checks"] == []
@@ -137,8 +136,8 @@ def test_one_run_explains_all_its_days_and_another_asks_only_about_what_is_new(h
     lake = new_lake(home, PRODUCT)
     for table in TABLES:
         assert lake.days(table) == list(DAYS)
-    assert [row["quiet"] for row in rows_of(lake, "insights", DAY)] == [False, False, True]
-    assert [row["quiet"] for row in rows_of(lake, "insights", DAYS[0])] == [False] * 3
+    assert [row["quiet"] for row in lake.rows("insights", DAY)] == [False, False, True]
+    assert [row["quiet"] for row in lake.rows("insights", DAYS[0])] == [False] * 3
 
 
 def test_insights_show_what_they_cost_who_wrote_them_and_what_was_refused(home: Path, asked: list[int]) -> None:
@@ -162,7 +161,7 @@ def test_a_settled_day_keeps_what_was_told(home: Path, asked: list[int]) -> None
 
 def test_briefings_show_their_text(home: Path, asked: list[int]) -> None:
     told = shown(home, "briefings")
-    row = next(row for row in rows_of(new_lake(home, PRODUCT), "briefings", DAY) if row["scope"] == "day")
+    row = next(row for row in new_lake(home, PRODUCT).rows("briefings", DAY) if row["scope"] == "day")
     assert row["text"] in told["day_briefing"]
     assert told["day_briefing"].endswith(f"by openai:{MODEL}")
     assert "week_briefing" in told

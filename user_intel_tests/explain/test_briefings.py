@@ -14,7 +14,6 @@ from user_intel.explain.briefings import Briefed, write_briefings
 from user_intel.explain.claims import BriefingDraft, Draft
 from user_intel.explain.insights import write_insights
 from user_intel.explain.narrator import narrate_briefing
-from user_intel.explain.rows import rows_of
 from user_intel.lake import Lake
 from user_intel.llm.models import open_models
 from user_intel_tests.detect.hand_made import new_lake
@@ -51,7 +50,7 @@ def author(lake: Lake, manner: Callable[[str, Any, int], Draft | None] | None = 
 def briefed(lake: Lake, stand_in: StandIn | None, llm: str = f"openai:{MODEL}") -> tuple[Briefed, dict[str, Any]]:
     with open_models(settings(lake.home, stand_in, llm), day=DAY, patience=SOON) as models:
         result = write_briefings(lake, PRODUCT, models, [said(a_problem("/old"), reason="an old page")], DAY)
-    return result, {row["scope"]: row for row in rows_of(lake, "briefings", DAY)}
+    return result, {row["scope"]: row for row in lake.rows("briefings", DAY)}
 
 
 def test_day_and_week_are_briefed_in_one_call_and_a_rerun_takes_none(lake: Lake) -> None:

@@ -13,7 +13,6 @@ from user_intel.explain.claims import Draft, PersonaDraft
 from user_intel.explain.cluster_insights import ExplainedPersonas, write_cluster_insights
 from user_intel.explain.narrator import narrate_persona
 from user_intel.explain.persona_facts import facts_of_cluster
-from user_intel.explain.rows import rows_of
 from user_intel.lake import Lake
 from user_intel.llm.models import open_models
 from user_intel_tests.detect.hand_made import new_lake
@@ -41,7 +40,7 @@ def lake(tmp_path: Path) -> Lake:
 
 def author(lake: Lake, manner: Callable[[str, Any, int], Draft | None] | None = None, day: date = DAY) -> BatchAuthor:
     def true(key: str) -> PersonaDraft:
-        row = next(row for row in rows_of(lake, "cluster_profiles", day) if row["cluster_key"] == key)
+        row = next(row for row in lake.rows("cluster_profiles", day) if row["cluster_key"] == key)
         return narrate_persona(facts_of_cluster(row, lake, PRODUCT))
 
     return BatchAuthor(true, manner or (lambda key, draft, _: draft.model_copy(update={"name": BETTER[key]})))
@@ -50,7 +49,7 @@ def author(lake: Lake, manner: Callable[[str, Any, int], Draft | None] | None = 
 def explained(lake: Lake, stand_in: StandIn | None, day: date = DAY) -> tuple[ExplainedPersonas, dict[str, Any]]:
     with open_models(settings(lake.home, stand_in, f"openai:{MODEL}"), day=day, patience=SOON) as models:
         result = write_cluster_insights(lake, PRODUCT, models, [], day)
-    return result, {row["cluster_key"]: row for row in rows_of(lake, "cluster_insights", day)}
+    return result, {row["cluster_key"]: row for row in lake.rows("cluster_insights", day)}
 
 
 def test_all_personas_that_are_there_are_described_in_one_call_and_a_rerun_takes_none(lake: Lake) -> None:
@@ -113,7 +112,7 @@ def test_a_persona_keeps_its_better_name_on_the_next_day_whatever_is_proposed_th
 def explained_offline(lake: Lake, day: date) -> tuple[ExplainedPersonas, dict[str, Any]]:
     with open_models(settings(lake.home, None, "offline"), day=day) as models:
         result = write_cluster_insights(lake, PRODUCT, models, [], day)
-    return result, {row["cluster_key"]: row for row in rows_of(lake, "cluster_insights", day)}
+    return result, {row["cluster_key"]: row for row in lake.rows("cluster_insights", day)}
 
 
 def test_only_what_was_refused_or_left_out_is_asked_for_once_more(lake: Lake) -> None:

@@ -20,7 +20,6 @@ import pytest
 from user_intel.detect.wording import PainPoint
 from user_intel.explain.claims import InsightDraft
 from user_intel.explain.insights import Explained, unexplained, write_insights
-from user_intel.explain.rows import rows_of
 from user_intel.lake import Lake
 from user_intel.llm.asks import Spent
 from user_intel.llm.models import open_models
@@ -64,7 +63,7 @@ def explained(
 
 
 def told(lake: Lake) -> list[dict[str, Any]]:
-    return rows_of(lake, "insights", DAY)
+    return lake.rows("insights", DAY)
 
 
 @contextmanager

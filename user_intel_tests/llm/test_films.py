@@ -1,5 +1,6 @@
 """Videos for Gemini: uploaded, waited for, watched, deleted; with the real SDK, over a real socket."""
 
+import hashlib
 import subprocess
 import sys
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from user_intel.errors import BudgetError, LLMError, ModelAway, ModelRefused
-from user_intel.llm.asks import Ask, film
+from user_intel.llm.asks import Ask, Film
 from user_intel.llm.ledger import Budget
 from user_intel.llm.models import open_models
 from user_intel.llm.patience import Patience
@@ -20,6 +21,11 @@ from user_intel_tests.llm.stand_ins import MODEL, Fails, Hangs, Says, StandIn
 
 GEMINI = f"gemini:{MODEL}"
 SOON = Patience(read_s=5, tries=3, first_wait_s=0.02, longest_wait_s=0.05, film_ready_s=10, film_look_s=0.02)
+
+
+def film(path: Path, seconds: float) -> Film:
+    """The MP4 file at `path`, known by its bytes."""
+    return Film(path, hashlib.sha256(path.read_bytes()).hexdigest(), seconds)
 
 
 @pytest.fixture
